@@ -1,0 +1,1 @@
+//! Generated facts about Kubernetes, one set per minor version, with typed look-ups.

@@ -1,0 +1,2 @@
+//! The `kubevet` command.
+fn main() {}

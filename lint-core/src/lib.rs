@@ -1,0 +1,1 @@
+//! The kubevet engine: text in, findings out.

@@ -1,0 +1,1 @@
+//! kubevet for JavaScript.
