@@ -1,1 +1,3 @@
-//! Tests that need more than one crate of kubevet.
+//! Tests that need more than one crate of kubevet, and what they share.
+
+pub mod example;

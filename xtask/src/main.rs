@@ -1,2 +1,62 @@
-//! Development tasks of kubevet.
-fn main() {}
+//! Development tasks of kubevet: `cargo xtask TASK`.
+
+mod bench;
+mod new_rule;
+mod test;
+mod wasm;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+/// Why a task ended early, in words for a person.
+type Result<T = ()> = std::result::Result<T, String>;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  test              everything that must pass: format, clippy, tests, wasm builds, the wasm parity test
+  wasm [DIR]        build the JavaScript package into DIR (lint-wasm/pkg)
+  bench [DIR]       what each stage costs on a folder of manifests (the unpacked corpus)
+  new-rule ID       start a rule: its block with the catalogue's metadata, and its line in the list
+";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let task = arguments.next().unwrap_or_default();
+    let arguments: Vec<String> = arguments.collect();
+    let outcome = match task.as_str() {
+        "test" => test::run_everything(),
+        "wasm" => wasm::run_build(arguments.first().map(PathBuf::from)),
+        "bench" => bench::run_all(arguments.first()),
+        "new-rule" => new_rule::run(&arguments),
+        "" | "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(format!("there is no task `{other}`\n\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().expect("xtask lies in the workspace").to_owned()
+}
+
+/// Runs a command in the workspace's folder and says so.
+fn run(program: &str, arguments: &[&str]) -> Result {
+    eprintln!("xtask: {program} {}", arguments.join(" "));
+    let status = std::process::Command::new(program).args(arguments).current_dir(root()).status();
+    let status = status.map_err(|error| format!("`{program}` does not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{program} {}` failed: {status}", arguments.join(" ")))
+    }
+}

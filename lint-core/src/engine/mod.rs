@@ -1,0 +1,178 @@
+//! The two doors: [`lint_document`] for one file, pure and ready to be run in parallel, then [`lint_set`] once.
+
+mod config;
+mod select;
+
+pub use config::{Closed, Config, ConfigError};
+pub use select::Linter;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::{
+    finding::{Class, Finding, Place, Severity, Site, fingerprint},
+    index::{ResourceSet, SourceFile},
+    kubernetes::PodSpec,
+    recognise::Skipped,
+    rule::Check,
+    settings::{self, Cluster},
+    source::{EncodingProblem, SourceText, Span},
+};
+
+/// Id of the finding that stands for a panic of a rule.
+pub const INTERNAL_ERROR: &str = "kubevet/internal-error";
+
+/// Phase 1 of one file: what it holds and what is wrong with it as far as it alone can tell.
+#[derive(Debug)]
+pub struct LintedFile {
+    /// The parsed file.
+    pub file: SourceFile,
+    /// Findings of phase 1. [`lint_set`] decides which of them hold for the set.
+    pub findings: Vec<Finding>,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Sorted by path, start and rule, without duplicates.
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub summary: Summary,
+}
+
+/// Counts for the summary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// YAML documents in them.
+    pub documents: usize,
+    /// Kubernetes objects in them.
+    pub objects: usize,
+    /// Components whose settings were found.
+    pub components: usize,
+    /// What was not looked at, with counts.
+    pub skipped: Vec<(Skipped, usize)>,
+}
+
+impl Report {
+    /// Number of findings of one severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// Phase 1: parses one file and runs every rule that needs no other file.
+///
+/// Pure: the result depends on the arguments alone. A panic of a rule becomes a finding.
+pub fn lint_document(source: SourceText, encoding: Option<EncodingProblem>, linter: &Linter) -> LintedFile {
+    let mut file = SourceFile::new(source, encoding, &linter.config.limits);
+    let mut findings = Vec::new();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        file.fragments = settings::fragments(&file);
+        run_file(&file, linter, &mut findings);
+        if cfg!(debug_assertions) {
+            linter.assert_dispatch(&file, &findings);
+        }
+    }));
+    if outcome.is_err() {
+        findings.push(internal_error(&file));
+    }
+    LintedFile { file, findings }
+}
+
+/// Phase 2: runs the rules that need several files, drops what does not hold of partial documents, and sorts.
+pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
+    let mut findings: Vec<Finding> = set.findings.iter().flatten().cloned().collect();
+    for rule in &linter.set {
+        let mut cx = linter.context(*rule, &mut findings);
+        match linter.rules[*rule].rule.check {
+            Check::Set(check) => check(set, &mut cx),
+            Check::Cluster(check) => {
+                for cluster in set.clusters() {
+                    check(&Cluster { settings: cluster, set }, &mut cx);
+                }
+            }
+            Check::Settings(component, check) => {
+                let components = set.clusters().iter().flat_map(|cluster| &cluster.components);
+                for settings in components.filter(|settings| settings.component == component) {
+                    cx.version = settings.version;
+                    check(settings, &mut cx);
+                }
+            }
+            _ => unreachable!("rules of phase 1 are not in this list"),
+        }
+    }
+    findings.retain(|finding| !(finding.absence && set.is_partial(finding)));
+    for finding in &mut findings {
+        let site = &finding.site;
+        finding.fingerprint = fingerprint(
+            finding.rule,
+            site.object.as_deref(),
+            &site.place.path,
+            site.field.as_deref(),
+            &finding.message,
+        );
+    }
+    findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    findings.dedup();
+    Report { findings, summary: summary(set) }
+}
+
+fn run_file(file: &SourceFile, linter: &Linter, findings: &mut Vec<Finding>) {
+    for rule in &linter.text {
+        if let Check::Text(check) = linter.rules[*rule].rule.check {
+            check(file, &mut linter.context(*rule, findings));
+        }
+    }
+    for object in file.objects() {
+        for rule in linter.object_rules(object.group(), object.kind()) {
+            if let Check::Object(_, check) = linter.rules[rule].rule.check {
+                check(object, &mut linter.context(rule, findings));
+            }
+        }
+        let Some(pod) = PodSpec::of(object) else { continue };
+        for rule in &linter.pod {
+            if let Check::Pod(check) = linter.rules[*rule].rule.check {
+                check(pod, &mut linter.context(*rule, findings));
+            }
+        }
+        for container in pod.containers() {
+            for rule in &linter.container {
+                if let Check::Container(check) = linter.rules[*rule].rule.check {
+                    check(container, &mut linter.context(*rule, findings));
+                }
+            }
+        }
+    }
+}
+
+fn internal_error(file: &SourceFile) -> Finding {
+    let place = Place { path: file.source().path().clone(), span: Span::default() };
+    Finding {
+        rule: INTERNAL_ERROR,
+        class: Class::Correctness,
+        severity: Severity::Error,
+        message: "a rule failed on this file: its findings are incomplete".into(),
+        help: Some("this is a mistake of kubevet: please report it with the file".into()),
+        site: Site { place, document: 0, object: None, field: None },
+        related: Vec::new(),
+        fixes: Vec::new(),
+        fingerprint: 0,
+        absence: false,
+    }
+}
+
+fn summary(set: &ResourceSet) -> Summary {
+    let mut summary = Summary { files: set.files().len(), ..Summary::default() };
+    let mut skipped = std::collections::BTreeMap::<Skipped, usize>::new();
+    for file in set.files() {
+        summary.documents += file.document_count() as usize;
+        summary.objects += file.objects().len();
+        for reason in file.skipped() {
+            *skipped.entry(*reason).or_default() += 1;
+        }
+    }
+    summary.components = set.clusters().iter().map(|cluster| cluster.components.len()).sum();
+    summary.skipped = skipped.into_iter().collect();
+    summary
+}

@@ -1,0 +1,124 @@
+//! One file: parsed, recognised, and split into objects.
+
+use crate::{
+    kubernetes::Object,
+    recognise::{self, FileKind, Skipped},
+    settings::Fragment,
+    source::{EncodingProblem, SourceText},
+    yaml::{Limits, NodeId, Tree, parse},
+};
+
+/// What a file holds.
+#[derive(Debug)]
+enum Content {
+    /// YAML or JSON.
+    Tree(Tree),
+    /// Another text: a unit, an environment file, a key.
+    Text(SourceText),
+}
+
+/// One input file with everything that phase 1 found out about it.
+#[derive(Debug)]
+pub struct SourceFile {
+    content: Content,
+    kind: FileKind,
+    encoding: Option<EncodingProblem>,
+    objects: Vec<NodeId>,
+    skipped: Vec<Skipped>,
+    documents: u32,
+    pub(crate) fragments: Vec<Fragment>,
+}
+
+impl SourceFile {
+    /// Parses and recognises one file. Never fails: what is wrong with it becomes findings.
+    pub fn new(source: SourceText, encoding: Option<EncodingProblem>, limits: &Limits) -> Self {
+        let kind = recognise::file_kind(source.path(), source.text());
+        if !kind.is_yaml() {
+            let skipped = kind.skipped().into_iter().collect();
+            let content = Content::Text(source);
+            return SourceFile {
+                content,
+                kind,
+                encoding,
+                objects: Vec::new(),
+                skipped,
+                documents: 0,
+                fragments: Vec::new(),
+            };
+        }
+        let tree = parse(source, limits);
+        let mut objects = Vec::new();
+        let mut skipped = Vec::new();
+        let mut documents = 0;
+        for document in tree.documents() {
+            documents += 1;
+            let Some(root) = document.root() else { continue };
+            let found = Object::of_document(root);
+            if found.is_empty() && !root.is_null() {
+                skipped.push(recognise::skipped_document(kind));
+            }
+            objects.extend(found.into_iter().map(|object| object.node().id()));
+        }
+        SourceFile {
+            content: Content::Tree(tree),
+            kind,
+            encoding,
+            objects,
+            skipped,
+            documents,
+            fragments: Vec::new(),
+        }
+    }
+
+    /// The text with its path.
+    pub fn source(&self) -> &SourceText {
+        match &self.content {
+            Content::Tree(tree) => tree.source(),
+            Content::Text(source) => source,
+        }
+    }
+
+    /// The parsed tree, when the file is YAML or JSON.
+    pub fn tree(&self) -> Option<&Tree> {
+        match &self.content {
+            Content::Tree(tree) => Some(tree),
+            Content::Text(_) => None,
+        }
+    }
+
+    /// What kind of file it is.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Why its bytes were not a text, and where.
+    pub fn encoding_problem(&self) -> Option<&EncodingProblem> {
+        self.encoding.as_ref()
+    }
+
+    /// Its Kubernetes objects, items of lists included, in the order of the file.
+    pub fn objects(&self) -> impl ExactSizeIterator<Item = Object<'_>> {
+        self.objects.iter().map(|id| self.object(*id))
+    }
+
+    /// The object whose mapping is this node.
+    pub(crate) fn object(&self, id: NodeId) -> Object<'_> {
+        let tree = self.tree().expect("only files with a tree have objects");
+        Object::new(tree.node(id)).expect("recognised as an object before")
+    }
+
+    /// YAML documents it holds, empty ones included.
+    pub fn document_count(&self) -> u32 {
+        self.documents
+    }
+
+    /// What of it was not looked at, and why.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// Settings found in it.
+    pub fn fragments(&self) -> &[Fragment] {
+        &self.fragments
+    }
+}

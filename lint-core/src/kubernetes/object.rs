@@ -1,0 +1,137 @@
+//! Kubernetes objects as views over the tree.
+
+use crate::{
+    finding::ObjectIdentity,
+    yaml::{NodeRef, Tree},
+};
+
+/// One object: the root of a document, or an item of a `List`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Object<'t> {
+    node: NodeRef<'t>,
+    api_version: &'t str,
+    kind: &'t str,
+}
+
+impl<'t> Object<'t> {
+    /// A view of a mapping that says its `apiVersion` and `kind`, both as non-empty strings.
+    pub fn new(node: NodeRef<'t>) -> Option<Self> {
+        let text = |key| node.get(key)?.as_str().filter(|text| !text.is_empty());
+        Some(Object { node, api_version: text("apiVersion")?, kind: text("kind")? })
+    }
+
+    /// The objects of a document: its root, or the items of a `List` (also of lists in lists).
+    pub fn of_document(root: NodeRef<'t>) -> Vec<Self> {
+        let mut found = Vec::new();
+        let mut pending = vec![root];
+        while let Some(node) = pending.pop() {
+            let Some(object) = Object::new(node) else { continue };
+            // A kind that merely ends in `List` (an `AllowList` of somebody's API) has no `items` of objects.
+            let items =
+                object.node.get("items").filter(|items| object.kind.ends_with("List") && items.is_seq());
+            match items {
+                Some(items) => {
+                    let at = pending.len();
+                    pending.extend(items.items());
+                    pending[at..].reverse();
+                }
+                None => found.push(object),
+            }
+        }
+        found
+    }
+
+    /// The object that a node lies in.
+    pub fn containing(node: NodeRef<'t>) -> Option<Self> {
+        let objects = Object::of_document(node.root());
+        objects.into_iter().find(|object| object.node.span().contains(node.span()))
+    }
+
+    /// The mapping.
+    pub fn node(self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// The file it was parsed from.
+    pub fn tree(self) -> &'t Tree {
+        self.node.tree()
+    }
+
+    /// `apps/v1`.
+    pub fn api_version(self) -> &'t str {
+        self.api_version
+    }
+
+    /// API group: `apps` of `apps/v1`, `""` of `v1`.
+    pub fn group(self) -> &'t str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Version in its group: `v1` of `apps/v1` and of `v1`.
+    pub fn version(self) -> &'t str {
+        self.api_version.split_once('/').map_or(self.api_version, |(_, version)| version)
+    }
+
+    /// `Deployment`.
+    pub fn kind(self) -> &'t str {
+        self.kind
+    }
+
+    /// Whether it is of this group (`""` is the core group) and kind, in any version.
+    pub fn is(self, group: &str, kind: &str) -> bool {
+        self.kind == kind && self.group() == group
+    }
+
+    /// `metadata`.
+    pub fn metadata(self) -> Option<NodeRef<'t>> {
+        self.node.get("metadata")
+    }
+
+    /// `spec`.
+    pub fn spec(self) -> Option<NodeRef<'t>> {
+        self.node.get("spec")
+    }
+
+    /// `metadata.name`, when it says one.
+    pub fn name(self) -> Option<&'t str> {
+        self.metadata()?.get("name")?.as_str()
+    }
+
+    /// `metadata.namespace`, when it says one. A kustomization may set another.
+    pub fn namespace(self) -> Option<&'t str> {
+        self.metadata()?.get("namespace")?.as_str().filter(|namespace| !namespace.is_empty())
+    }
+
+    /// `metadata.labels` as pairs; values that are no strings are left out.
+    pub fn labels(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        string_map(self.metadata().and_then(|metadata| metadata.get("labels")))
+    }
+
+    /// `metadata.annotations` as pairs; values that are no strings are left out.
+    pub fn annotations(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        string_map(self.metadata().and_then(|metadata| metadata.get("annotations")))
+    }
+
+    /// One annotation.
+    pub fn annotation(self, name: &str) -> Option<&'t str> {
+        self.metadata()?.get("annotations")?.get(name)?.as_str()
+    }
+
+    /// Who it is, owned.
+    pub fn identity(self) -> ObjectIdentity {
+        let generate = || self.metadata()?.get("generateName")?.as_str();
+        ObjectIdentity {
+            api_version: self.api_version.to_owned(),
+            kind: self.kind.to_owned(),
+            namespace: self.namespace().map(str::to_owned),
+            name: self.name().or_else(generate).map(str::to_owned),
+        }
+    }
+}
+
+/// Pairs of a mapping whose values are strings.
+pub fn string_map<'t>(node: Option<NodeRef<'t>>) -> impl Iterator<Item = (&'t str, &'t str)> {
+    node.into_iter()
+        .flat_map(NodeRef::entries)
+        .filter_map(|entry| Some((entry.key.text(), entry.value.as_str()?)))
+}

@@ -1,0 +1,23 @@
+//! "Did you mean …?"
+
+/// The candidate that is closest to what was written, when one is close enough to have been meant:
+/// at most a third of the characters differ.
+pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (written.chars().count() / 3).max(1);
+    let scored =
+        candidates.into_iter().map(|candidate| (strsim::osa_distance(written, candidate), candidate));
+    scored.filter(|(distance, _)| *distance <= limit).min().map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_ones_are_suggested_and_far_ones_are_not() {
+        let rules = ["kubelet/anonymous-auth", "apiserver/anonymous-auth", "kubelet/read-only-port"];
+        assert_eq!(closest("kubelet/anonymus-auth", rules), Some("kubelet/anonymous-auth"));
+        assert_eq!(closest("kubelet/read-only-prot", rules), Some("kubelet/read-only-port"));
+        assert_eq!(closest("network/nothing", rules), None);
+    }
+}

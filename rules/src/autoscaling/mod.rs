@@ -1,0 +1,6 @@
+//! Autoscalers and their targets.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Files that components read as their configuration.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! kube-controller-manager.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Liveness, readiness and startup probes.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Roles, bindings and what they allow.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Requests, limits and quality of service.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

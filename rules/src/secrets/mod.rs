@@ -1,0 +1,6 @@
+//! Credentials in Secrets and elsewhere.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Services and the pods behind them.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! ServiceAccounts and their use by pods.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

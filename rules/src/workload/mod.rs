@@ -1,0 +1,6 @@
+//! Workload controllers and bare pods.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! The text itself, before any Kubernetes meaning.
+
+use kubevet_core::rule::Rule;
+
+/// The rules of the group.
+pub const RULES: &[&Rule] = &[];

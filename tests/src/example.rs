@@ -1,0 +1,45 @@
+//! Runs the examples of rule pages.
+
+use kubevet_core::{
+    engine::{Closed, Config, Linter, Report, lint_document, lint_set},
+    index::ResourceSet,
+    rule::{Example, Options, Rule},
+    source::SourceText,
+};
+
+/// The configuration an example runs with: its rule alone, with the options that the example gives.
+///
+/// # Errors
+/// Options that are no TOML, unknown, or of the wrong shape, in words.
+pub fn config(rule: &Rule, example: &Example) -> Result<Config, String> {
+    let mut config = Config { select: vec![rule.id.to_owned()], ..Config::default() };
+    if example.closed {
+        config.closed = Closed::Yes;
+    }
+    if let Some(text) = &example.options {
+        let table: serde_json::Map<_, _> = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut options = Options::default();
+        for (name, value) in table {
+            let spec = rule.options.iter().find(|spec| spec.name == name);
+            let spec = spec.ok_or_else(|| format!("the rule has no option `{name}`"))?;
+            let value =
+                spec.kind.read(&value).ok_or_else(|| format!("`{name}` wants {}", spec.kind.describe()))?;
+            options.set(name, value);
+        }
+        config.options.insert(rule.id.to_owned(), options);
+    }
+    Ok(config)
+}
+
+/// Lints the files of an example with its rule alone.
+///
+/// # Errors
+/// What [`config`] refuses.
+pub fn run(rule: &'static Rule, example: &Example) -> Result<(ResourceSet, Report), String> {
+    let linter = Linter::new(&[rule], config(rule, example)?).map_err(|error| error.to_string())?;
+    let sources = example.files.iter().map(|(path, text)| SourceText::new(path.as_str(), text.as_str()));
+    let linted = sources.map(|source| lint_document(source, None, &linter)).collect();
+    let set = ResourceSet::new(linted);
+    let report = lint_set(&set, &linter);
+    Ok((set, report))
+}
