@@ -7,7 +7,7 @@ fn main() {
     let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostPID: true\n";
     let linter = Linter::new(&kubevet_rules::all(), Config::default()).expect("nothing unknown is selected");
     let linted = lint_document(SourceText::new("pod.yaml", text), None, &linter);
-    let set = ResourceSet::new(vec![linted]);
+    let set = ResourceSet::new(vec![linted], linter.config());
     for finding in lint_set(&set, &linter).findings {
         println!("{}[{}]: {}", finding.severity, finding.rule, finding.message);
     }

@@ -39,7 +39,7 @@ pub fn run(rule: &'static Rule, example: &Example) -> Result<(ResourceSet, Repor
     let linter = Linter::new(&[rule], config(rule, example)?).map_err(|error| error.to_string())?;
     let sources = example.files.iter().map(|(path, text)| SourceText::new(path.as_str(), text.as_str()));
     let linted = sources.map(|source| lint_document(source, None, &linter)).collect();
-    let set = ResourceSet::new(linted);
+    let set = ResourceSet::new(linted, linter.config());
     let report = lint_set(&set, &linter);
     Ok((set, report))
 }

@@ -55,7 +55,7 @@ impl SourceFile {
             let Some(root) = document.root() else { continue };
             let found = Object::of_document(root);
             if found.is_empty() && !root.is_null() {
-                skipped.push(recognise::skipped_document(kind));
+                skipped.extend(kind.skipped_document());
             }
             objects.extend(found.into_iter().map(|object| object.node().id()));
         }
@@ -89,6 +89,14 @@ impl SourceFile {
     /// What kind of file it is.
     pub fn kind(&self) -> FileKind {
         self.kind
+    }
+
+    /// Learns from the set that the file is something else: its objects and settings are none.
+    pub(super) fn set_kind(&mut self, kind: FileKind) {
+        self.kind = kind;
+        self.objects.clear();
+        self.fragments.clear();
+        self.skipped = kind.skipped().or(kind.skipped_document()).into_iter().collect();
     }
 
     /// Why its bytes were not a text, and where.

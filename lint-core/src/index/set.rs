@@ -1,10 +1,27 @@
 //! The objects that belong together.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, OnceLock},
+};
 
-use super::SourceFile;
+use super::{
+    Namespace, SourceFile,
+    evidence::Evidence,
+    fragment,
+    kustomize::{Kustomize, Placement},
+    path::folder,
+    pods::Pods,
+    scope::{Owned, Scopes},
+};
 use crate::{
-    engine::LintedFile, finding::Finding, kubernetes::Object, settings::ClusterSettings, source::SourceText,
+    engine::{Closed, Config, LintedFile},
+    finding::Finding,
+    kubernetes::{Object, PodSpec},
+    recognise,
+    settings::{self, ClusterSettings},
+    source::SourceText,
     yaml::NodeId,
 };
 
@@ -13,28 +30,79 @@ use crate::{
 pub struct ResourceSet {
     files: Vec<SourceFile>,
     pub(crate) findings: Vec<Vec<Finding>>,
-    paths: HashMap<Arc<str>, usize>,
-    kinds: HashMap<(String, String), Vec<(usize, NodeId)>>,
     pub(crate) clusters: Vec<ClusterSettings>,
+    closed: Closed,
+    paths: HashMap<Arc<str>, usize>,
+    pub(super) kustomize: Kustomize,
+    scopes: Scopes,
+    /// Objects by path and place.
+    entries: Vec<Entry>,
+    /// Positions of the entries by group and kind.
+    kinds: HashMap<u64, Vec<u32>>,
+    /// Positions of the entries by group, kind and name.
+    names: OnceLock<HashMap<u64, Vec<u32>>>,
+    pods: OnceLock<Pods>,
+    evidence: OnceLock<Evidence>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    file: usize,
+    node: NodeId,
+    namespace: Owned,
+    /// Says only what is different from an object elsewhere.
+    patch: bool,
 }
 
 impl ResourceSet {
-    /// Indexes linted files. Their order decides nothing but the order of [`ResourceSet::files`]:
-    /// files are sorted by path first.
-    pub fn new(mut linted: Vec<LintedFile>) -> Self {
+    /// Indexes linted files. Their order decides nothing: files are sorted by path first.
+    pub fn new(mut linted: Vec<LintedFile>, config: &Config) -> Self {
         linted.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
-        let mut set = ResourceSet::default();
-        for LintedFile { file, findings } in linted {
-            let index = set.files.len();
+        let mut set = ResourceSet { closed: config.closed, ..ResourceSet::default() };
+        for (index, LintedFile { file, findings }) in linted.into_iter().enumerate() {
             set.paths.insert(file.source().path().clone(), index);
-            for object in file.objects() {
-                let key = (object.group().to_owned(), object.kind().to_owned());
-                set.kinds.entry(key).or_default().push((index, object.node().id()));
-            }
             set.files.push(file);
             set.findings.push(findings);
         }
+        set.mark_charts();
+        set.kustomize = Kustomize::new(&set.files);
+        set.scopes = Scopes::new(&set.files);
+        set.index();
+        set.clusters = settings::assemble(&set.files, config.version);
         set
+    }
+
+    /// Files of Helm charts are templates and values, whatever they look like: what was found in them does not hold.
+    fn mark_charts(&mut self) {
+        let charts = self.files.iter().map(|file| &**file.source().path());
+        let charts = charts.filter(|path| recognise::file_name(path) == "Chart.yaml").map(folder);
+        let charts: Vec<String> = charts.map(str::to_owned).collect();
+        if charts.is_empty() {
+            return;
+        }
+        for (file, findings) in self.files.iter_mut().zip(&mut self.findings) {
+            let path = file.source().path();
+            let part = charts.iter().find_map(|chart| recognise::chart_part(chart, path));
+            if let Some(kind) = part.filter(|kind| *kind != file.kind()) {
+                file.set_kind(kind);
+                findings.clear();
+            }
+        }
+    }
+
+    fn index(&mut self) {
+        let as_written = Placement::AsWritten;
+        for (index, file) in self.files.iter().enumerate() {
+            let role = self.kustomize.roles.get(&index);
+            let placement = role.map_or(&as_written, |role| &role.placement);
+            let patch = role.map_or_else(|| fragment::is_fragment(file), |role| role.patch);
+            for object in file.objects() {
+                let at = self.entries.len() as u32;
+                self.kinds.entry(key(&[object.group(), object.kind()])).or_default().push(at);
+                let namespace = self.scopes.place(object, placement);
+                self.entries.push(Entry { file: index, node: object.node().id(), namespace, patch });
+            }
+        }
     }
 
     /// All files, sorted by path.
@@ -57,25 +125,160 @@ impl ResourceSet {
         self.file_at(path).map(SourceFile::source)
     }
 
-    /// All objects, by path and place.
-    pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
-        self.files.iter().flat_map(SourceFile::objects)
-    }
-
-    /// Objects of one group (`""` is the core group) and kind, by path and place.
-    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = Object<'_>> {
-        let key = (group.to_owned(), kind.to_owned());
-        let found = self.kinds.get(&key).map_or(&[][..], Vec::as_slice);
-        found.iter().map(|(file, id)| self.files[*file].object(*id))
-    }
-
-    /// Whether the document of a finding is only a part of what will run: a patch, a base, a component.
-    pub(crate) fn is_partial(&self, _finding: &Finding) -> bool {
-        false
-    }
-
     /// The clusters that the files define.
     pub fn clusters(&self) -> &[ClusterSettings] {
         &self.clusters
     }
+
+    /// All objects, by path and place.
+    pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
+        self.entries().map(|(_, object)| object)
+    }
+
+    /// Objects of one group (`""` is the core group) and kind, by path and place.
+    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = Object<'_>> {
+        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let found = found.iter().map(|at| self.entry(*at));
+        found.filter(move |object| object.is(group, kind))
+    }
+
+    /// Objects of one group, kind and name in any namespace, by path and place.
+    pub fn named(&self, group: &str, kind: &str, name: &str) -> impl Iterator<Item = Object<'_>> {
+        let found = self.names().get(&key(&[group, kind, name])).map_or(&[][..], Vec::as_slice);
+        let found = found.iter().map(|at| self.entry(*at));
+        found.filter(move |object| object.is(group, kind) && object.name() == Some(name))
+    }
+
+    /// The object that a name in a namespace (`None`: of the whole cluster) means, if it is in the set. An object
+    /// whose namespace is not known may be the one, too.
+    pub fn find(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Option<Object<'_>> {
+        self.named(group, kind, name).find(|object| match namespace {
+            Some(namespace) => self.namespace(*object).may_be(namespace),
+            None => true,
+        })
+    }
+
+    /// Objects of a group and kind that are, or may be, in a namespace.
+    pub fn in_namespace(&self, group: &str, kind: &str, namespace: &str) -> impl Iterator<Item = Object<'_>> {
+        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let found = found.iter().filter(move |at| self.entry_namespace(**at).may_be(namespace));
+        found.map(|at| self.entry(*at)).filter(move |object| object.is(group, kind))
+    }
+
+    /// The namespace that an object of the set ends in: what its kustomization sets, else what it says, else `default`.
+    pub fn namespace(&self, object: Object<'_>) -> Namespace<'_> {
+        let Some(file) = self.paths.get(object.tree().path()) else { return Namespace::Unknown };
+        let first = self.entries.partition_point(|entry| entry.file < *file);
+        let mut of_file = self.entries[first..].iter().take_while(|entry| entry.file == *file);
+        let entry = of_file.find(|entry| entry.node == object.node().id());
+        entry.map_or(Namespace::Unknown, |entry| entry.namespace.view())
+    }
+
+    /// Pods and pod templates that run, or may run, in a namespace.
+    pub fn pods(&self, namespace: &str) -> impl Iterator<Item = PodSpec<'_>> {
+        self.pod_index().in_namespace(namespace).filter_map(|at| PodSpec::of(self.entry(at)))
+    }
+
+    /// Pods and pod templates of a namespace that carry a label.
+    pub fn pods_labelled<'a>(
+        &'a self,
+        namespace: &'a str,
+        label: &'a str,
+        value: &'a str,
+    ) -> impl Iterator<Item = PodSpec<'a>> {
+        let found = self.pod_index().labelled(namespace, label, value);
+        let pods = found.filter_map(|at| PodSpec::of(self.entry(at)));
+        pods.filter(move |pod| pod.labels().any(|pair| pair == (label, value)))
+    }
+
+    /// Whether a generator of a kustomization makes this `ConfigMap` or `Secret`.
+    pub fn generates(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        self.kustomize.generated.iter().any(|made| {
+            let place = made.namespace.as_deref();
+            made.kind == kind && made.name == name && place.is_none_or(|place| place == namespace)
+        })
+    }
+
+    /// Whether everything that a namespace holds is among the files; `None` asks for objects of the whole cluster.
+    ///
+    /// The user decides ([`Config::closed`]); `auto` needs good evidence: several objects, nothing whose output
+    /// nobody sees (charts, templates, remote bases, custom objects of unknown operators, broken documents), and no
+    /// object defined twice.
+    pub fn closed(&self, namespace: Option<&str>) -> bool {
+        match self.closed {
+            Closed::Yes => true,
+            Closed::No => false,
+            Closed::Auto => self.evidence.get_or_init(|| Evidence::new(self)).closed(namespace),
+        }
+    }
+
+    /// Whether a name that no object of this kind has is certainly missing: the namespace is closed, and the files
+    /// keep objects of the kind at all (Secrets are often made by hand) or the user says that they are everything.
+    pub fn keeps(&self, namespace: Option<&str>, group: &str, kind: &str) -> bool {
+        if !self.closed(namespace) || self.closed == Closed::Yes {
+            return self.closed(namespace);
+        }
+        match namespace {
+            None => self.of_kind(group, kind).next().is_some(),
+            Some(namespace) => {
+                let generated = |kind| self.kustomize.generated.iter().any(|made| made.kind == kind);
+                self.in_namespace(group, kind, namespace).next().is_some()
+                    || group.is_empty() && generated(kind)
+            }
+        }
+    }
+
+    /// Whether the document of a finding is only a part of what will run: a patch, a base, a component.
+    pub(crate) fn is_partial(&self, finding: &Finding) -> bool {
+        let Some(index) = self.paths.get(&finding.site.place.path) else { return false };
+        let kind = finding.site.object.as_ref().map_or("", |object| &object.kind);
+        match self.kustomize.roles.get(index) {
+            Some(role) => role.patch || role.changed.includes(kind),
+            None => fragment::is_fragment(&self.files[*index]),
+        }
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Object<'_>)> {
+        (0..self.entries.len() as u32).map(|at| (at, self.entry(at)))
+    }
+
+    pub(super) fn entry_owner(&self, at: u32) -> &Owned {
+        &self.entries[at as usize].namespace
+    }
+
+    pub(super) fn entry_namespace(&self, at: u32) -> Namespace<'_> {
+        self.entry_owner(at).view()
+    }
+
+    pub(super) fn is_patch(&self, at: u32) -> bool {
+        self.entries[at as usize].patch
+    }
+
+    fn entry(&self, at: u32) -> Object<'_> {
+        let entry = &self.entries[at as usize];
+        self.files[entry.file].object(entry.node)
+    }
+
+    fn names(&self) -> &HashMap<u64, Vec<u32>> {
+        self.names.get_or_init(|| {
+            let mut names: HashMap<u64, Vec<u32>> = HashMap::new();
+            for (at, object) in self.entries() {
+                if let Some(name) = object.name() {
+                    names.entry(key(&[object.group(), object.kind(), name])).or_default().push(at);
+                }
+            }
+            names
+        })
+    }
+
+    fn pod_index(&self) -> &Pods {
+        self.pods.get_or_init(|| Pods::new(self))
+    }
+}
+
+/// Hash of words: entries found by it are compared again.
+fn key(words: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    hasher.finish()
 }

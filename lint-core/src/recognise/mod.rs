@@ -1,5 +1,8 @@
 //! What a file or document is, told from its path and its text alone.
 
+mod foreign;
+mod template;
+
 use std::fmt;
 
 /// What kind of file it is.
@@ -7,12 +10,16 @@ use std::fmt;
 pub enum FileKind {
     /// YAML or JSON: manifests, component configuration, kubeadm, kubeconfig.
     Yaml,
+    /// A kustomization: YAML that often leaves out `apiVersion` and `kind`.
+    Kustomization,
     /// A Helm template: text with Go template actions, YAML only after rendering.
     HelmTemplate,
     /// `values.yaml` and `Chart.yaml` of a Helm chart.
     HelmChart,
     /// Another template (Jinja, envsubst with actions outside of values): YAML only after rendering.
     Template,
+    /// YAML or JSON of another program: CI workflows, Compose files, Ansible playbooks, API descriptions.
+    Foreign,
     /// A systemd unit.
     SystemdUnit,
     /// A drop-in of a systemd unit: `kubelet.service.d/10-kubeadm.conf`.
@@ -28,7 +35,7 @@ pub enum FileKind {
 impl FileKind {
     /// Whether it is parsed as YAML.
     pub const fn is_yaml(self) -> bool {
-        matches!(self, FileKind::Yaml | FileKind::HelmChart)
+        matches!(self, FileKind::Yaml | FileKind::Kustomization | FileKind::HelmChart)
     }
 
     /// Why the whole file is skipped, when it is.
@@ -36,8 +43,18 @@ impl FileKind {
         match self {
             FileKind::HelmTemplate => Some(Skipped::HelmTemplate),
             FileKind::Template => Some(Skipped::Template),
+            FileKind::Foreign => Some(Skipped::NotKubernetes),
             FileKind::Other => Some(Skipped::UnknownFile),
             _ => None,
+        }
+    }
+
+    /// Why a document of such a file that holds no object is not looked at; `None` when it is looked at.
+    pub(crate) fn skipped_document(self) -> Option<Skipped> {
+        match self {
+            FileKind::HelmChart => Some(Skipped::HelmChart),
+            FileKind::Kustomization => None,
+            _ => Some(Skipped::NotKubernetes),
         }
     }
 }
@@ -51,7 +68,7 @@ pub enum Skipped {
     HelmChart,
     /// Another template.
     Template,
-    /// YAML without `apiVersion` and `kind`.
+    /// YAML without `apiVersion` and `kind`, or of another program.
     NotKubernetes,
     /// A file of no known kind.
     UnknownFile,
@@ -73,18 +90,45 @@ impl fmt::Display for Skipped {
 /// Whether a directory walk should read a file of this path at all. Files named by the user are always read.
 pub fn is_candidate(path: &str) -> bool {
     let name = file_name(path);
-    matches!(extension(name), "yaml" | "yml" | "json" | "key" | "pem" | "crt" | "service" | "env")
-        || path_kind(path).is_some()
+    match extension(name) {
+        "yaml" | "yml" | "json" | "key" | "pem" | "crt" | "service" | "env" => true,
+        extension if TEMPLATE_EXTENSIONS.contains(&extension) => is_yaml_template(name),
+        _ => path_kind(path).is_some(),
+    }
 }
 
 /// What kind of file this is.
 pub fn file_kind(path: &str, text: &str) -> FileKind {
-    let name = file_name(path);
-    match extension(name) {
+    match extension(file_name(path)) {
         "yaml" | "yml" | "json" => yaml_kind(path, text),
         "key" | "pem" | "crt" => FileKind::Pem,
         _ => path_kind(path).unwrap_or_else(|| text_kind(text)),
     }
+}
+
+/// Whether the file is a part of a Helm chart whose `Chart.yaml` lies in this folder, and as what:
+/// everything below `templates/` is a template, with or without actions; `crds/` holds plain objects.
+pub(crate) fn chart_part(chart: &str, path: &str) -> Option<FileKind> {
+    let below = if chart.is_empty() { path } else { path.strip_prefix(chart)?.strip_prefix('/')? };
+    if below.starts_with("templates/") {
+        return Some(FileKind::HelmTemplate);
+    }
+    let name = file_name(below);
+    let values = name.starts_with("values") && matches!(extension(name), "yaml" | "yml" | "json");
+    (below == name && values || name == "Chart.yaml").then_some(FileKind::HelmChart)
+}
+
+/// Names that kustomize looks for in a folder.
+pub(crate) fn is_kustomization(name: &str) -> bool {
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+}
+
+/// Extensions of template languages. What they render to is told by the extension before.
+const TEMPLATE_EXTENSIONS: &[&str] = &["j2", "jinja", "jinja2", "tpl", "tmpl", "gotmpl", "template", "erb"];
+
+fn is_yaml_template(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    matches!(extension(stem), "yaml" | "yml" | "json")
 }
 
 /// Kinds that a path alone tells.
@@ -95,6 +139,10 @@ fn path_kind(path: &str) -> Option<FileKind> {
         "service" => Some(FileKind::SystemdUnit),
         "conf" if folder.ends_with(".service.d") => Some(FileKind::SystemdDropIn),
         "env" => Some(FileKind::EnvironmentFile),
+        extension if TEMPLATE_EXTENSIONS.contains(&extension) && is_yaml_template(name) => {
+            Some(FileKind::Template)
+        }
+        _ if is_kustomization(name) => Some(FileKind::Kustomization),
         _ if matches!(folder, "default" | "sysconfig") && COMPONENT_NAMES.contains(&name) => {
             Some(FileKind::EnvironmentFile)
         }
@@ -133,66 +181,38 @@ fn text_kind(text: &str) -> FileKind {
     let yaml = std::iter::once(first).chain(lines).take(40).any(|line| {
         line == "---" || line.starts_with('{') || line.starts_with("apiVersion:") || line.starts_with("kind:")
     });
-    if yaml { FileKind::Yaml } else { FileKind::Other }
+    if yaml { template::kind(text).unwrap_or(FileKind::Yaml) } else { FileKind::Other }
 }
 
 fn yaml_kind(path: &str, text: &str) -> FileKind {
     let name = file_name(path);
+    if is_kustomization(name) {
+        return FileKind::Kustomization;
+    }
+    if matches!(name, "Chart.yaml" | "Chart.lock") {
+        return FileKind::HelmChart;
+    }
     let in_templates = path.split('/').rev().skip(1).any(|folder| folder == "templates");
-    match template_syntax(text) {
-        Some(FileKind::HelmTemplate) if in_templates => FileKind::HelmTemplate,
+    if in_templates && template::is_helm(text) {
+        return FileKind::HelmTemplate;
+    }
+    if foreign::is_foreign(path, text) {
+        return FileKind::Foreign;
+    }
+    match template::kind(text) {
+        Some(FileKind::Template) if in_templates => FileKind::HelmTemplate,
         Some(kind) => kind,
-        None if name == "Chart.yaml" || name == "Chart.lock" => FileKind::HelmChart,
         None => FileKind::Yaml,
     }
 }
 
-/// Template actions where YAML cannot have them: a line that starts with an action, or a plain value that does.
-/// Actions inside quotes or block scalars are text of a valid document, and stay.
-fn template_syntax(text: &str) -> Option<FileKind> {
-    if !text.contains("{{") && !text.contains("{%") {
-        return None;
-    }
-    let mut block: Option<usize> = None;
-    for line in text.lines() {
-        let body = line.trim_start();
-        let indent = line.len() - body.len();
-        if body.is_empty() || body.starts_with('#') {
-            continue;
-        }
-        if let Some(parent) = block {
-            if indent > parent {
-                continue;
-            }
-            block = None;
-        }
-        if body.starts_with("{%") {
-            return Some(FileKind::Template);
-        }
-        if body.starts_with("{{") {
-            return Some(FileKind::HelmTemplate);
-        }
-        let value = body.trim_start_matches("- ");
-        let value = value.split_once(": ").map_or(value, |(_, value)| value).trim();
-        if value.starts_with("{{") || value.starts_with("{%") {
-            return Some(FileKind::HelmTemplate);
-        }
-        if value.trim_end_matches(['+', '-']).ends_with(['|', '>']) {
-            block = Some(indent);
-        }
-    }
-    None
-}
-
-/// Why a document without `apiVersion` and `kind` is not looked at.
-pub(crate) fn skipped_document(kind: FileKind) -> Skipped {
-    if kind == FileKind::HelmChart { Skipped::HelmChart } else { Skipped::NotKubernetes }
-}
-
-fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 fn extension(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ const STAGES: &[Stage] = &[
     }),
     ("whole run, recommended rules", |paths, linter| {
         let linted = paths.par_iter().map(|path| lint_document(read(path), None, linter)).collect();
-        let set = ResourceSet::new(linted);
+        let set = ResourceSet::new(linted, linter.config());
         black_box(lint_set(&set, linter).findings.len());
     }),
 ];

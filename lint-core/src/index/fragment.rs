@@ -1,0 +1,51 @@
+//! Patches that no kustomization of the set mentions, told from their names and from what they leave out.
+
+use super::SourceFile;
+use crate::{
+    kubernetes::{Object, PodSpec},
+    recognise::file_name,
+};
+
+/// Folders that hold what is laid over something else.
+const FOLDERS: &[&str] = &["component", "components", "overlay", "overlays", "patch", "patches"];
+
+/// Kinds whose pod template must name an image in every container.
+const WORKLOADS: &[(&str, &str)] = &[
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+    ("", "Pod"),
+    ("", "ReplicationController"),
+];
+
+/// Whether the objects of a file only say what is different from objects elsewhere.
+///
+/// A name or folder alone proves nothing about workloads: one of them must also lack what the API server requires.
+pub(super) fn is_fragment(file: &SourceFile) -> bool {
+    if file.objects().len() == 0 {
+        return false;
+    }
+    let path = file.source().path();
+    let stem = file_name(path).split('.').next().unwrap_or_default();
+    let named = stem.split(['-', '_']).any(|word| matches!(word, "patch" | "patches"));
+    let laid_over = named || path.split('/').rev().skip(1).any(|folder| FOLDERS.contains(&folder));
+    if !laid_over {
+        return false;
+    }
+    let mut workloads =
+        file.objects().filter(|object| WORKLOADS.iter().any(|(group, kind)| object.is(group, kind)));
+    match workloads.next() {
+        None => named,
+        Some(first) => std::iter::once(first).chain(workloads).any(is_incomplete),
+    }
+}
+
+/// Whether a workload lacks containers, or an image in one of them.
+fn is_incomplete(object: Object<'_>) -> bool {
+    let Some(pod) = PodSpec::of(object) else { return true };
+    let mut containers = pod.containers().peekable();
+    containers.peek().is_none() || containers.any(|container| container.get("image").is_none())
+}

@@ -1,0 +1,48 @@
+//! Pod templates by namespace and label.
+
+use std::collections::HashMap;
+
+use super::{ResourceSet, scope::Namespace};
+use crate::kubernetes::PodSpec;
+
+/// Positions of pod templates in the set's list of entries. Built when a rule first asks.
+#[derive(Debug, Default)]
+pub(super) struct Pods {
+    by_namespace: HashMap<String, Vec<u32>>,
+    /// By namespace, key and value of a label.
+    by_label: HashMap<(String, String, String), Vec<u32>>,
+    /// Those whose namespace is not known.
+    anywhere: Vec<u32>,
+}
+
+impl Pods {
+    pub fn new(set: &ResourceSet) -> Self {
+        let mut pods = Pods::default();
+        for (at, object) in set.entries() {
+            let Some(pod) = PodSpec::of(object) else { continue };
+            match set.entry_namespace(at) {
+                Namespace::Named(namespace) => {
+                    pods.by_namespace.entry(namespace.to_owned()).or_default().push(at);
+                    for (key, value) in pod.labels() {
+                        let key = (namespace.to_owned(), key.to_owned(), value.to_owned());
+                        pods.by_label.entry(key).or_default().push(at);
+                    }
+                }
+                Namespace::Unknown => pods.anywhere.push(at),
+                Namespace::Cluster => {}
+            }
+        }
+        pods
+    }
+
+    /// Those that run, or may run, in a namespace.
+    pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = u32> {
+        self.by_namespace.get(namespace).into_iter().flatten().chain(&self.anywhere).copied()
+    }
+
+    /// Those of a namespace that carry a label, and those that may run there.
+    pub fn labelled(&self, namespace: &str, key: &str, value: &str) -> impl Iterator<Item = u32> {
+        let key = (namespace.to_owned(), key.to_owned(), value.to_owned());
+        self.by_label.get(&key).into_iter().flatten().chain(&self.anywhere).copied()
+    }
+}
