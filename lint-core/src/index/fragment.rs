@@ -6,8 +6,8 @@ use crate::{
     recognise::file_name,
 };
 
-/// Folders that hold what is laid over something else.
-const FOLDERS: &[&str] = &["component", "components", "overlay", "overlays", "patch", "patches"];
+/// Folders that hold what is laid over something else, and sometimes whole objects.
+const FOLDERS: &[&str] = &["component", "components", "overlay", "overlays"];
 
 /// Kinds whose pod template must name an image in every container.
 const WORKLOADS: &[(&str, &str)] = &[
@@ -30,8 +30,10 @@ pub(super) fn is_fragment(file: &SourceFile) -> bool {
     }
     let path = file.source().path();
     let stem = file_name(path).split('.').next().unwrap_or_default();
-    let named = stem.split(['-', '_']).any(|word| matches!(word, "patch" | "patches"));
-    let laid_over = named || path.split('/').rev().skip(1).any(|folder| FOLDERS.contains(&folder));
+    let is_patch = |word| matches!(word, "patch" | "patches");
+    let mut folders = path.split('/').rev().skip(1);
+    let named = stem.split(['-', '_']).any(is_patch) || folders.clone().any(is_patch);
+    let laid_over = named || folders.any(|folder| FOLDERS.contains(&folder));
     if !laid_over {
         return false;
     }

@@ -1,6 +1,31 @@
 //! Roles, bindings and what they allow.
 
+mod access;
+mod escalation;
+mod missing;
+mod policy;
+mod subjects;
+mod validity;
+mod wildcards;
+
 use kubevet_core::rule::Rule;
 
 /// The rules of the group.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &access::EXEC_INTO_PODS,
+    &access::NODES_PROXY,
+    &access::SECRETS_READ,
+    &escalation::BIND_ROLES,
+    &escalation::ESCALATE,
+    &escalation::IMPERSONATE,
+    &missing::ROLE_MISSING,
+    &missing::SUBJECT_MISSING,
+    &subjects::ANONYMOUS_SUBJECT,
+    &subjects::BROAD_GROUP_SUBJECT,
+    &subjects::CLUSTER_ADMIN_BINDING,
+    &subjects::MASTERS_GROUP,
+    &validity::INVALID_RULE,
+    &wildcards::WILDCARD_ALL,
+    &wildcards::WILDCARD_RESOURCE,
+    &wildcards::WILDCARD_VERB,
+];

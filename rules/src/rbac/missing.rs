@@ -1,0 +1,243 @@
+//! Bindings that lead nowhere.
+
+use kubevet_core::{
+    declare_rule,
+    index::ResourceSet,
+    kubernetes::Object,
+    rule::{Context, Draft},
+    suggest::closest,
+    yaml::NodeRef,
+};
+
+use super::policy::{GROUP, USER_FACING, title};
+
+declare_rule! {
+    /// A binding refers to a role that does not exist.
+    ///
+    /// ## Why
+    /// The API server accepts the binding, and the subjects have no rights from it. `roleRef` cannot be changed later:
+    /// the binding must be made again.
+    ///
+    /// ## Fix
+    /// Correct the name or the kind. Roles of Kubernetes itself, of kubeadm and of distributions are taken as present.
+    ///
+    /// ## References
+    /// Kubernetes documentation, "Using RBAC Authorization".
+    ///
+    /// ## Examples
+    /// ```yaml bad closed
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: readers, namespace: shop}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: raeder}
+    /// subjects:
+    /// - {kind: ServiceAccount, name: web, namespace: shop}
+    /// ```
+    /// ```yaml with role.yaml
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: reader, namespace: shop}
+    /// rules:
+    /// - {apiGroups: [""], resources: [pods], verbs: [get]}
+    /// ```
+    /// ```yaml good closed
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: editors, namespace: shop}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+    /// subjects:
+    /// - {kind: ServiceAccount, name: web, namespace: shop}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: readers, namespace: shop}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: made-elsewhere}
+    /// subjects:
+    /// - {kind: ServiceAccount, name: web, namespace: shop}
+    /// ```
+    pub ROLE_MISSING {
+        id: "rbac/role-missing",
+        class: Consistency,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        peers: ["popeye:POP-1300", "krane:subjects-with-non-existing-roles", "kubevious:role-binding-role-ref"],
+        absence: true,
+        check: Set(role_missing),
+    }
+}
+
+/// Prefixes of roles that Kubernetes, kubeadm and distributions bring along.
+const EXTERNAL: &[&str] = &[
+    "aks-",
+    "cloud-",
+    "eks:",
+    "gce:",
+    "gke-",
+    "k3s-",
+    "kubeadm:",
+    "microk8s-",
+    "openshift-",
+    "rke2-",
+    "system:",
+];
+
+fn role_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    for binding in bindings(set) {
+        let text = |field| binding.node().at(&["roleRef", field]).and_then(NodeRef::as_str);
+        let (Some(kind), Some(name)) = (text("kind"), text("name")) else { continue };
+        let namespace = match kind {
+            "ClusterRole" => None,
+            "Role" => match set.namespace(binding).name() {
+                Some(namespace) => Some(namespace),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let external = USER_FACING.contains(&name) || EXTERNAL.iter().any(|prefix| name.starts_with(prefix));
+        if is_variable(name)
+            || kind == "ClusterRole" && external
+            || set.find(GROUP, kind, namespace, name).is_some()
+        {
+            continue;
+        }
+        if !set.keeps(namespace, GROUP, kind) {
+            continue;
+        }
+        let Some(node) = binding.node().at(&["roleRef", "name"]) else { continue };
+        let near = near_role(set, kind, namespace, name);
+        let message =
+            format!("there is no {kind} `{name}`{}: the binding gives no rights", inside(namespace));
+        let draft =
+            cx.report(node, message).help("`roleRef` cannot be changed later: make the binding again");
+        point_at(draft, near, |near| format!("{} has nearly this name", title(near)));
+    }
+}
+
+/// A role that was probably meant: of the other kind or namespace, or with a similar name.
+fn near_role<'a>(
+    set: &'a ResourceSet,
+    kind: &str,
+    namespace: Option<&str>,
+    name: &str,
+) -> Option<Object<'a>> {
+    let other = if kind == "Role" { "ClusterRole" } else { "Role" };
+    let same = set.named(GROUP, other, name).next().or_else(|| set.named(GROUP, kind, name).next());
+    same.or_else(|| {
+        let all = || {
+            set.of_kind(GROUP, kind)
+                .filter(|role| namespace.is_none_or(|name| set.namespace(*role).may_be(name)))
+        };
+        let near = closest(name, all().filter_map(Object::name))?;
+        all().find(|role| role.name() == Some(near))
+    })
+}
+
+declare_rule! {
+    /// A binding names a service account that does not exist.
+    ///
+    /// ## Why
+    /// The rights go to nobody, or to whoever may create a service account of that name later.
+    ///
+    /// ## Fix
+    /// Correct name or namespace, or remove the subject. `default` exists in every namespace.
+    ///
+    /// ## References
+    /// Kubernetes documentation, "Using RBAC Authorization".
+    ///
+    /// ## Examples
+    /// ```yaml bad closed
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: editors, namespace: shop}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+    /// subjects:
+    /// - {kind: ServiceAccount, name: deployer, namespace: shop}
+    /// ```
+    /// ```yaml with account.yaml
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata: {name: deployer, namespace: ci}
+    /// ```
+    /// ```yaml good closed
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: editors, namespace: shop}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+    /// subjects:
+    /// - {kind: ServiceAccount, name: deployer, namespace: ci}
+    /// - {kind: ServiceAccount, name: default, namespace: shop}
+    /// - {kind: User, name: jane, apiGroup: rbac.authorization.k8s.io}
+    /// ```
+    /// ```yaml with account.yaml
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata: {name: deployer, namespace: ci}
+    /// ```
+    pub SUBJECT_MISSING {
+        id: "rbac/subject-missing",
+        class: Consistency,
+        severity: Warning,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        peers: ["kubevious:role-binding-service-account-ref"],
+        absence: true,
+        check: Set(subject_missing),
+    }
+}
+
+fn subject_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    for binding in bindings(set) {
+        let own = set.namespace(binding).name();
+        let subjects = binding.node().get("subjects").into_iter().flat_map(NodeRef::items);
+        for subject in
+            subjects.filter(|subject| subject.get("kind").map(NodeRef::text) == Some("ServiceAccount"))
+        {
+            let text = |field| subject.get(field).and_then(NodeRef::as_str).filter(|text| !text.is_empty());
+            let said = text("namespace");
+            let (Some(name), Some(namespace)) = (text("name"), said.or(own)) else { continue };
+            // Kustomize moves subjects together with the accounts that they name: the written namespace counts, too.
+            let written = |account: Object<'_>| account.namespace() == said;
+            let found = set.find("", "ServiceAccount", Some(namespace), name).is_some()
+                || set.named("", "ServiceAccount", name).any(written);
+            let unknown = is_variable(name) || is_variable(namespace);
+            if name == "default" || found || unknown || !set.keeps(Some(namespace), "", "ServiceAccount") {
+                continue;
+            }
+            let Some(node) = subject.get("name") else { continue };
+            let message = format!(
+                "there is no ServiceAccount `{name}` in namespace `{namespace}`: nobody gets the rights"
+            );
+            let draft = cx.report(node, message).help("correct name or namespace, or remove the subject");
+            let near = set.named("", "ServiceAccount", name).next().or_else(|| {
+                let all = || set.in_namespace("", "ServiceAccount", namespace);
+                let near = closest(name, all().filter_map(Object::name))?;
+                all().find(|account| account.name() == Some(near))
+            });
+            point_at(draft, near, |near| {
+                let place = set.namespace(near).name().unwrap_or_default();
+                format!("{} is in namespace `{place}`", title(near))
+            });
+        }
+    }
+}
+
+fn bindings(set: &ResourceSet) -> impl Iterator<Item = Object<'_>> {
+    ["RoleBinding", "ClusterRoleBinding"].into_iter().flat_map(|kind| set.of_kind(GROUP, kind))
+}
+
+fn point_at(draft: Draft<'_>, near: Option<Object<'_>>, message: impl FnOnce(Object<'_>) -> String) {
+    if let Some(near) = near {
+        let message = message(near);
+        draft.label(near, message);
+    }
+}
+
+fn inside(namespace: Option<&str>) -> String {
+    namespace.map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default()
+}
+
+fn is_variable(text: &str) -> bool {
+    text.contains('$') || text.contains("{{")
+}
