@@ -1,61 +1,26 @@
-//! Generated facts about Kubernetes (interim).
-/// A minor version.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Version {
-    /// 1
-    pub major: u8,
-    /// 34
-    pub minor: u8,
-}
-impl Version {
-    /// Newest known.
-    pub fn newest() -> Self {
-        Version { major: 1, minor: 37 }
-    }
-}
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-impl std::str::FromStr for Version {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.trim_start_matches('v').split('.');
-        let mut next = || parts.next()?.parse().ok();
-        let (major, minor) = (next(), next());
-        Ok(Version { major: major.ok_or("no version")?, minor: minor.ok_or("no version")? })
-    }
-}
-/// A component.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum Component {
-    KubeApiserver,
-    KubeControllerManager,
-    KubeScheduler,
-    Kubelet,
-    KubeProxy,
-    Etcd,
-}
-/// A flag.
-pub struct Flag {
-    /// Default.
-    pub default: &'static str,
-}
-/// Look-up.
-pub fn flag(_: Component, _: &str, _: Version) -> Option<Flag> {
-    None
-}
-/// Look-up.
-pub fn config_default(_: Component, _: &str, _: Version) -> Option<&'static str> {
-    None
-}
-/// Look-up.
-pub fn field_of_flag(_: Component, _: &str) -> Option<&'static str> {
-    None
-}
-/// Look-up.
-pub fn flag_of_field(_: Component, _: &str) -> Option<&'static str> {
-    None
-}
+//! Generated facts about Kubernetes, one set per minor version, with typed look-ups.
+//!
+//! The data come from dumps of the real Go modules (`cargo xtask facts` packs them) and are embedded compressed, in parts
+//! by use. A part is inflated and decoded when it is first asked for: a run that lints workloads never pays for flags.
+//! Everything is borrowed from the inflated part; nothing is copied per look-up.
+
+mod api;
+mod component;
+mod config;
+mod control;
+#[doc(hidden)]
+pub mod data;
+mod flag;
+mod gate;
+mod version;
+
+pub use api::{Api, api, apis_of_kind};
+pub use component::Component;
+pub use config::{config_default, config_defaults, config_kind_versions, field_of_flag, flag_of_field};
+pub use control::{
+    AdmissionPlugin, BootstrapRole, admission_plugins, authorization_modes, bootstrap_binding_names,
+    bootstrap_role, kubeadm_constant,
+};
+pub use flag::{Flag, FlagKind, flag, flags};
+pub use gate::{Gate, Stage, gate};
+pub use version::{ParseVersionError, Version};

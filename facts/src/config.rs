@@ -1,0 +1,82 @@
+//! Configuration files of components.
+
+use crate::{Component, Version, data};
+
+/// Default of a field when the component reads a configuration file: JSON text of a scalar, list or map.
+/// `None` when the field is unknown or has no default (it is then empty).
+pub fn config_default(component: Component, field: &str, version: Version) -> Option<&'static str> {
+    let key = (component.code(), field);
+    let all = &data::config().defaults;
+    let start = all.partition_point(|record| (record.component, record.field) < key);
+    let mut same = all[start..].iter().take_while(|record| (record.component, record.field) == key);
+    same.find(|record| record.versions & version.bit() != 0).map(|record| record.json)
+}
+
+/// Every field with a default: its path and the JSON text.
+pub fn config_defaults(
+    component: Component,
+    version: Version,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = data::config().defaults.iter().filter(move |record| record.component == component.code());
+    all.filter(move |record| record.versions & version.bit() != 0).map(|record| (record.field, record.json))
+}
+
+/// The versions that know this kind of configuration file, kubeadm's own kinds included; empty for an unknown one.
+/// A version may know a kind that it reads only as an experiment: kubeadm 1.28 to 1.30 have `v1beta4`.
+pub fn config_kind_versions(api_version: &str, kind: &str) -> Vec<Version> {
+    let records =
+        data::config().kinds.iter().filter(|record| record.api_version == api_version && record.kind == kind);
+    let mask = records.fold(0, |mask, record| mask | record.versions);
+    Version::SUPPORTED.map(Version::new).filter(|version| mask & version.bit() != 0).collect()
+}
+
+/// The configuration field that a flag sets: `authentication.anonymous.enabled` for the kubelet's `anonymous-auth`.
+pub fn field_of_flag(component: Component, flag: &str) -> Option<&'static str> {
+    let all = &data::config().equivalence;
+    all.iter().find(|(code, name, _)| *code == component.code() && *name == flag).map(|(_, _, field)| *field)
+}
+
+/// The flag that sets a configuration field.
+pub fn flag_of_field(component: Component, field: &str) -> Option<&'static str> {
+    let all = &data::config().equivalence;
+    all.iter().find(|(code, _, path)| *code == component.code() && *path == field).map(|(_, name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flag;
+
+    #[test]
+    fn kubelet_files_have_the_closed_defaults() {
+        let default = |field| config_default(Component::Kubelet, field, Version::new(34));
+        assert_eq!(default("authentication.anonymous.enabled"), Some("false"));
+        assert_eq!(default("authorization.mode"), Some("\"Webhook\""));
+        assert_eq!(default("readOnlyPort"), None);
+        assert_eq!(default("enforceNodeAllocatable"), Some("[\"pods\"]"));
+    }
+
+    #[test]
+    fn equivalence_goes_both_ways_and_names_real_flags() {
+        assert_eq!(
+            field_of_flag(Component::Kubelet, "anonymous-auth"),
+            Some("authentication.anonymous.enabled")
+        );
+        assert_eq!(flag_of_field(Component::KubeProxy, "mode"), Some("proxy-mode"));
+        for (code, name, field) in &data::config().equivalence {
+            let component = Component::ALL.into_iter().find(|one| one.code() == *code).expect("a component");
+            assert!(flag(component, name, Version::new(34)).is_some(), "{component} has no flag {name}");
+            assert_eq!(flag_of_field(component, field), Some(*name));
+        }
+    }
+
+    #[test]
+    fn kinds_come_and_go() {
+        let minors = |api, kind| {
+            config_kind_versions(api, kind).iter().map(|version| version.minor).collect::<Vec<_>>()
+        };
+        assert_eq!(minors("kubeadm.k8s.io/v1beta3", "ClusterConfiguration"), (28..=36).collect::<Vec<_>>());
+        assert_eq!(minors("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration").len(), 10);
+        assert!(minors("kubelet.config.k8s.io/v1beta9", "KubeletConfiguration").is_empty());
+    }
+}

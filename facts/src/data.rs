@@ -1,0 +1,125 @@
+//! The shapes of the embedded data, shared with `cargo xtask facts`, which writes them.
+//!
+//! Versions repeat each other, so a record carries a mask of the minors it holds for (bit 0 is the oldest covered one).
+
+#![allow(missing_docs, reason = "named like the look-ups that read them")]
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+/// Bits of minor versions.
+pub type Mask = u16;
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FlagRecord<'a> {
+    pub component: u8,
+    pub name: &'a str,
+    pub versions: Mask,
+    pub kind: &'a str,
+    pub shorthand: &'a str,
+    pub default: &'a str,
+    pub no_value: Option<&'a str>,
+    pub deprecated: Option<&'a str>,
+    pub hidden: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GateRecord<'a> {
+    pub component: u8,
+    pub name: &'a str,
+    pub versions: Mask,
+    pub stage: u8,
+    pub default: bool,
+    pub locked: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DefaultRecord<'a> {
+    pub component: u8,
+    pub field: &'a str,
+    pub versions: Mask,
+    pub json: &'a str,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KindRecord<'a> {
+    pub api_version: &'a str,
+    pub kind: &'a str,
+    pub versions: Mask,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigPart<'a> {
+    #[serde(borrow)]
+    pub defaults: Vec<DefaultRecord<'a>>,
+    #[serde(borrow)]
+    pub kinds: Vec<KindRecord<'a>>,
+    #[serde(borrow)]
+    pub equivalence: Vec<(u8, &'a str, &'a str)>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApiRecord<'a> {
+    pub api_version: &'a str,
+    pub kind: &'a str,
+    pub introduced: u8,
+    pub deprecated: Option<u8>,
+    pub removed: Option<u8>,
+    pub replacement: Option<&'a str>,
+    pub resource: Option<&'a str>,
+    pub namespaced: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PluginRecord<'a> {
+    pub name: &'a str,
+    pub versions: Mask,
+    pub default_on: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleRecord<'a> {
+    pub kind: &'a str,
+    pub namespace: &'a str,
+    pub name: &'a str,
+    pub versions: Mask,
+    pub json: &'a str,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
+pub struct ControlPart<'a> {
+    #[serde(borrow)]
+    pub plugins: Vec<PluginRecord<'a>>,
+    #[serde(borrow)]
+    pub authorization_modes: Vec<&'a str>,
+    #[serde(borrow)]
+    pub roles: Vec<RoleRecord<'a>>,
+    #[serde(borrow)]
+    pub kubeadm: Vec<(u8, &'a str, &'a str)>,
+}
+
+/// Inflates an embedded part once, for good.
+pub(crate) fn inflate(cell: &'static OnceLock<Vec<u8>>, packed: &[u8]) -> &'static [u8] {
+    cell.get_or_init(|| miniz_oxide::inflate::decompress_to_vec(packed).expect("the embedded data are whole"))
+}
+
+/// Defines the look-up of one embedded part.
+macro_rules! part {
+    ($name:ident: $type:ty = $file:literal) => {
+        pub(crate) fn $name() -> &'static $type {
+            static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+            static PART: OnceLock<$type> = OnceLock::new();
+            PART.get_or_init(|| {
+                let bytes = inflate(&BYTES, include_bytes!(concat!("../data/", $file)));
+                postcard::from_bytes(bytes).expect("the embedded data are whole")
+            })
+        }
+    };
+}
+
+part!(flags: Vec<FlagRecord<'static>> = "flags.bin");
+part!(gates: Vec<GateRecord<'static>> = "gates.bin");
+part!(config: ConfigPart<'static> = "config.bin");
+part!(apis: Vec<ApiRecord<'static>> = "apis.bin");
+part!(control: ControlPart<'static> = "control.bin");

@@ -1,0 +1,293 @@
+//! Reads the dumps.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use kubevet_facts::{Component, Version, data::Mask};
+use serde_json::Value;
+
+/// A flag as a dump says it.
+pub struct FlagDump {
+    pub name: String,
+    pub kind: String,
+    pub shorthand: String,
+    pub default: String,
+    pub no_value: Option<String>,
+    pub deprecated: Option<String>,
+    pub hidden: bool,
+}
+
+/// Life of a kind in one group and version.
+#[derive(Default)]
+pub struct ApiDump {
+    pub introduced: u8,
+    pub deprecated: Option<u8>,
+    pub removed: Option<u8>,
+    pub replacement: Option<String>,
+    pub resource: Option<String>,
+    pub namespaced: Option<bool>,
+}
+
+/// A bootstrap role or binding.
+pub struct RoleDump {
+    pub kind: &'static str,
+    pub namespace: String,
+    pub name: String,
+    pub json: String,
+}
+
+/// Everything that is packed, by version.
+#[derive(Default)]
+pub struct Dumps {
+    components: Vec<(Mask, u8, Value)>,
+    flags: Vec<(Mask, u8, Vec<FlagDump>)>,
+    pub defaults: Vec<(Mask, u8, String, String)>,
+    pub config_kinds: Vec<(Mask, String, String)>,
+    pub apis: BTreeMap<(String, String), ApiDump>,
+    pub plugins: Vec<(Mask, String, bool)>,
+    pub authorization_modes: Vec<String>,
+    pub roles: Vec<(Mask, RoleDump)>,
+    pub kubeadm: Vec<(u8, String, String)>,
+}
+
+const FILES: [(&str, Component); 5] = [
+    ("apiserver", Component::KubeApiserver),
+    ("kcm", Component::KubeControllerManager),
+    ("scheduler", Component::KubeScheduler),
+    ("kubelet", Component::Kubelet),
+    ("proxy", Component::KubeProxy),
+];
+
+/// The kind of configuration file whose defaults are the component's.
+const CONFIGURATION: [(Component, &str, &str); 3] = [
+    (Component::Kubelet, "kubelet.config.k8s.io/v1beta1", "KubeletConfiguration"),
+    (Component::KubeProxy, "kubeproxy.config.k8s.io/v1alpha1", "KubeProxyConfiguration"),
+    (Component::KubeScheduler, "kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration"),
+];
+
+/// Code of a component in the data, by its name.
+pub fn component_code(name: &str) -> Option<u8> {
+    Component::ALL.into_iter().find(|component| component.name() == name).map(|component| component as u8)
+}
+
+fn json(path: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_default().to_owned()
+}
+
+impl Dumps {
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let mut dumps = Dumps::default();
+        for (index, minor) in Version::SUPPORTED.enumerate() {
+            let (bit, version) = (1 << index, folder.join(format!("1.{minor}")));
+            for (file, component) in FILES {
+                let dump = json(&version.join(format!("{file}.json")))?;
+                dumps.flags.push((bit, component as u8, flags_of(&dump["flags"])));
+                dumps.read_config(bit, component, &dump);
+                dumps.components.push((bit, component as u8, dump));
+            }
+            let kubeadm = json(&version.join("kubeadm.json"))?;
+            dumps.read_config_kinds(bit, &kubeadm);
+            for name in ["etcdVersion", "coreDNSVersion", "pauseVersion"] {
+                dumps.kubeadm.push((minor, name.to_owned(), text(&kubeadm["constants"], name)));
+            }
+            dumps.read_etcd(folder, bit, &text(&kubeadm["constants"], "etcdVersion"))?;
+            dumps.read_apiserver(bit);
+            dumps.read_paths(&version.join("swagger.json"))?;
+        }
+        dumps.read_life_cycles();
+        Ok(dumps)
+    }
+
+    /// Dumps of components other than etcd, by version.
+    pub fn components(&self) -> impl Iterator<Item = (Mask, u8, &Value)> {
+        self.components.iter().map(|(bit, component, dump)| (*bit, *component, dump))
+    }
+
+    /// Flags by version and component.
+    pub fn flags(&self) -> impl Iterator<Item = (Mask, u8, &[FlagDump])> {
+        self.flags.iter().map(|(bit, component, list)| (*bit, *component, list.as_slice()))
+    }
+
+    fn read_config(&mut self, bit: Mask, component: Component, dump: &Value) {
+        self.read_config_kinds(bit, dump);
+        let Some((_, api_version, kind)) = CONFIGURATION.iter().find(|(of, _, _)| *of == component) else {
+            return;
+        };
+        for one in dump["configKinds"]["kinds"].as_array().into_iter().flatten() {
+            if one["apiVersion"] == *api_version && one["kind"] == *kind {
+                flatten(&one["default"], "", &mut |field, json| {
+                    self.defaults.push((bit, component as u8, field.to_owned(), json));
+                });
+            }
+        }
+    }
+
+    fn read_config_kinds(&mut self, bit: Mask, dump: &Value) {
+        for one in dump["configKinds"]["kinds"].as_array().into_iter().flatten() {
+            self.config_kinds.push((bit, text(one, "apiVersion"), text(one, "kind")));
+        }
+    }
+
+    /// etcd's flags in the version that kubeadm of this minor installs. etcd 3.5 gives its flags only as help text.
+    fn read_etcd(&mut self, folder: &Path, bit: Mask, version: &str) -> Result<(), String> {
+        let minor: String = version.split('.').take(2).collect::<Vec<_>>().join(".");
+        let dump = json(&folder.join(format!("etcd/etcd-{minor}.json")))?;
+        let mut list = flags_of(&dump["flags"]);
+        if list.is_empty() {
+            let typed = flags_of(&json(&folder.join("etcd/etcd-3.6.json"))?["flags"]);
+            let path = folder.join(format!("etcd/etcd-{minor}.help"));
+            let help = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            list = flags_of_help(&help, &typed);
+        }
+        self.flags.push((bit, Component::Etcd as u8, list));
+        Ok(())
+    }
+
+    fn read_apiserver(&mut self, bit: Mask) {
+        let apiserver = Component::KubeApiserver as u8;
+        let Some((_, _, dump)) =
+            self.components.iter().rev().find(|(of, code, _)| *of == bit && *code == apiserver)
+        else {
+            return;
+        };
+        for plugin in dump["admissionPlugins"].as_array().into_iter().flatten() {
+            self.plugins.push((bit, text(plugin, "name"), plugin["defaultOn"].as_bool().unwrap_or_default()));
+        }
+        let modes = dump["authorizationModes"].as_array().into_iter().flatten();
+        self.authorization_modes = modes.filter_map(Value::as_str).map(str::to_owned).collect();
+        let rbac = &dump["rbac"];
+        let lists = [
+            ("ClusterRole", &rbac["clusterRoles"]),
+            ("ClusterRole", &rbac["controllerRoles"]),
+            ("ClusterRoleBinding", &rbac["clusterRoleBindings"]),
+            ("ClusterRoleBinding", &rbac["controllerRoleBindings"]),
+        ];
+        let cluster = lists
+            .into_iter()
+            .flat_map(|(kind, list)| list.as_array().into_iter().flatten().map(move |role| (kind, role)));
+        let spaces = [("Role", &rbac["namespaceRoles"]), ("RoleBinding", &rbac["namespaceRoleBindings"])];
+        let namespaced = spaces.into_iter().flat_map(|(kind, map)| {
+            let lists = map.as_object().into_iter().flat_map(|map| map.values());
+            lists.flat_map(Value::as_array).flatten().map(move |role| (kind, role))
+        });
+        for (kind, role) in cluster.chain(namespaced) {
+            let metadata = &role["metadata"];
+            let dump = RoleDump {
+                kind,
+                namespace: text(metadata, "namespace"),
+                name: text(metadata, "name"),
+                json: role.to_string(),
+            };
+            self.roles.push((bit, dump));
+        }
+    }
+
+    /// Plural names and scopes, from the paths of the OpenAPI document of this version.
+    fn read_paths(&mut self, path: &Path) -> Result<(), String> {
+        let document = json(path)?;
+        for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+            let path = path.strip_suffix("/{name}").unwrap_or(path);
+            let Some(resource) =
+                path.rsplit('/').next().filter(|segment| !segment.is_empty() && !segment.starts_with('{'))
+            else {
+                continue;
+            };
+            // What follows a name is a subresource.
+            if path.contains("/{name}/") || path.contains("/watch/") {
+                continue;
+            }
+            for operation in
+                ["get", "post"].map(|method| &operations[method]["x-kubernetes-group-version-kind"])
+            {
+                let (group, version, kind) =
+                    (text(operation, "group"), text(operation, "version"), text(operation, "kind"));
+                if kind.is_empty() {
+                    continue;
+                }
+                let api_version = if group.is_empty() { version } else { format!("{group}/{version}") };
+                let api = self.apis.entry((kind, api_version)).or_default();
+                api.resource = Some(resource.to_owned());
+                // Lists over all namespaces stand beside those of one namespace.
+                api.namespaced =
+                    Some(api.namespaced == Some(true) || path.contains("/namespaces/{namespace}/"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Life cycles: the newest dump that knows a kind is right, older ones know kinds that are gone since.
+    fn read_life_cycles(&mut self) {
+        let minor = |value: &Value| value.as_str()?.strip_prefix("1.")?.parse().ok();
+        let apiserver = Component::KubeApiserver as u8;
+        for (_, _, dump) in self.components.iter().filter(|(_, component, _)| *component == apiserver) {
+            for kind in dump["apis"]["kinds"].as_array().into_iter().flatten() {
+                let api = self.apis.entry((text(kind, "kind"), text(kind, "apiVersion"))).or_default();
+                api.introduced = minor(&kind["introduced"]).unwrap_or_default();
+                api.deprecated = minor(&kind["deprecated"]);
+                api.removed = minor(&kind["removed"]);
+                let replacement = kind["replacement"].as_str().and_then(|text| text.rsplit_once('/'));
+                api.replacement = replacement.map(|(api_version, kind)| format!("{api_version} {kind}"));
+            }
+        }
+    }
+}
+
+fn flags_of(list: &Value) -> Vec<FlagDump> {
+    let optional = |flag: &Value, key: &str| flag[key].as_str().map(str::to_owned);
+    let flags = list.as_array().into_iter().flatten();
+    flags
+        .map(|flag| FlagDump {
+            name: text(flag, "name"),
+            kind: text(flag, "type"),
+            shorthand: text(flag, "shorthand"),
+            default: text(flag, "default"),
+            no_value: optional(flag, "noValue")
+                .or_else(|| text(flag, "type").contains("bool").then(|| "true".to_owned())),
+            deprecated: optional(flag, "deprecated"),
+            hidden: flag["hidden"].as_bool().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Flags of a help text: lines `  --name 'default'`. Types are those of a later version where it has the flag.
+fn flags_of_help(help: &str, typed: &[FlagDump]) -> Vec<FlagDump> {
+    let mut found: BTreeMap<String, FlagDump> = BTreeMap::new();
+    for line in help.lines() {
+        let Some(rest) = line.strip_prefix("  --") else { continue };
+        let (name, default) = rest.split_once(' ').unwrap_or((rest, ""));
+        let default = default.trim().trim_matches('\'');
+        let known = typed.iter().find(|flag| flag.name == name.trim_start_matches("experimental-"));
+        let bool = matches!(default, "true" | "false");
+        let kind =
+            known.map_or(if bool { "*flag.boolValue" } else { "*flag.stringValue" }, |flag| &flag.kind);
+        let flag = FlagDump {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            shorthand: String::new(),
+            default: default.to_owned(),
+            no_value: kind.contains("bool").then(|| "true".to_owned()),
+            deprecated: None,
+            hidden: false,
+        };
+        found.entry(name.to_owned()).or_insert(flag);
+    }
+    found.into_values().collect()
+}
+
+/// Scalars and lists of an object with their paths.
+fn flatten(value: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                flatten(value, &path, found);
+            }
+        }
+        Value::Null | Value::Object(_) => {}
+        other => found(path, other.to_string()),
+    }
+}
