@@ -4,13 +4,17 @@ mod evidence;
 mod file;
 mod fragment;
 mod kustomize;
+mod near;
 mod path;
 mod pods;
 mod scope;
+mod selector;
 mod set;
 
 pub use file::SourceFile;
+pub use near::{Absent, Near, is_slip};
 pub use scope::Namespace;
+pub use selector::{Requirement, Selector, Test};
 pub use set::ResourceSet;
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{ResourceSet, scope::Namespace};
+use super::{
+    ResourceSet,
+    scope::{Namespace, is_variable},
+};
 use crate::kubernetes::PodSpec;
 
 /// Positions of pod templates in the set's list of entries. Built when a rule first asks.
@@ -11,7 +14,7 @@ pub(super) struct Pods {
     by_namespace: HashMap<String, Vec<u32>>,
     /// By namespace, key and value of a label.
     by_label: HashMap<(String, String, String), Vec<u32>>,
-    /// Those whose namespace is not known.
+    /// Those whose namespace or labels are not known.
     anywhere: Vec<u32>,
 }
 
@@ -21,6 +24,7 @@ impl Pods {
         for (at, object) in set.entries() {
             let Some(pod) = PodSpec::of(object) else { continue };
             match set.entry_namespace(at) {
+                _ if pod.labels().any(|(_, value)| is_variable(value)) => pods.anywhere.push(at),
                 Namespace::Named(namespace) => {
                     pods.by_namespace.entry(namespace.to_owned()).or_default().push(at);
                     for (key, value) in pod.labels() {

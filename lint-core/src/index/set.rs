@@ -179,23 +179,23 @@ impl ResourceSet {
         self.pod_index().in_namespace(namespace).filter_map(|at| PodSpec::of(self.entry(at)))
     }
 
-    /// Pods and pod templates of a namespace that carry a label.
+    /// Pods and pod templates of a namespace that carry, or may carry, a label.
     pub fn pods_labelled<'a>(
         &'a self,
         namespace: &'a str,
         label: &'a str,
         value: &'a str,
     ) -> impl Iterator<Item = PodSpec<'a>> {
-        let found = self.pod_index().labelled(namespace, label, value);
-        let pods = found.filter_map(|at| PodSpec::of(self.entry(at)));
-        pods.filter(move |pod| pod.labels().any(|pair| pair == (label, value)))
+        self.pod_index().labelled(namespace, label, value).filter_map(|at| PodSpec::of(self.entry(at)))
     }
 
     /// Whether a generator of a kustomization makes this `ConfigMap` or `Secret`.
     pub fn generates(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        let hashed = name.rsplit_once('-').filter(|(_, hash)| is_content_hash(hash)).map(|(name, _)| name);
         self.kustomize.generated.iter().any(|made| {
             let place = made.namespace.as_deref();
-            made.kind == kind && made.name == name && place.is_none_or(|place| place == namespace)
+            let named = made.name == name || Some(&*made.name) == hashed;
+            made.kind == kind && named && place.is_none_or(|place| place == namespace)
         })
     }
 
@@ -228,13 +228,28 @@ impl ResourceSet {
         }
     }
 
+    /// Whether the user leaves it to the evidence what the files are. Then a name that is nearly right is worth a word
+    /// also where something might be missing from the files.
+    pub fn may_guess(&self) -> bool {
+        self.closed == Closed::Auto
+    }
+
+    /// Whether an object is applied as it is written: no patch, and not changed by a kustomization on its way.
+    pub fn is_whole(&self, object: Object<'_>) -> bool {
+        let Some(index) = self.paths.get(object.tree().path()) else { return false };
+        !self.is_part(*index, object.kind())
+    }
+
     /// Whether the document of a finding is only a part of what will run: a patch, a base, a component.
     pub(crate) fn is_partial(&self, finding: &Finding) -> bool {
         let Some(index) = self.paths.get(&finding.site.place.path) else { return false };
-        let kind = finding.site.object.as_ref().map_or("", |object| &object.kind);
-        match self.kustomize.roles.get(index) {
+        self.is_part(*index, finding.site.object.as_ref().map_or("", |object| &object.kind))
+    }
+
+    fn is_part(&self, file: usize, kind: &str) -> bool {
+        match self.kustomize.roles.get(&file) {
             Some(role) => role.patch || role.changed.includes(kind),
-            None => fragment::is_fragment(&self.files[*index]),
+            None => fragment::is_fragment(&self.files[file]),
         }
     }
 
@@ -274,6 +289,12 @@ impl ResourceSet {
     fn pod_index(&self) -> &Pods {
         self.pods.get_or_init(|| Pods::new(self))
     }
+}
+
+/// Whether text is a hash as kustomize appends it to the names of generated objects
+/// (`sigs.k8s.io/kustomize/api/hasher`): ten characters without vowels and some digits.
+fn is_content_hash(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| b"bcdfghkmt2456789".contains(&byte))
 }
 
 /// Hash of words: entries found by it are compared again.

@@ -102,13 +102,13 @@ impl Scanner {
         }
         match value.chars().next()? {
             '#' => None,
-            quote @ ('"' | '\'') => match closing(&value[1..], quote) {
-                Some(end) => self.rest(&value[end + 2..]),
-                None => {
+            quote @ ('"' | '\'') => {
+                let Some(end) = closing(&value[1..], quote) else {
                     self.open = Open::Quote(quote);
-                    None
-                }
-            },
+                    return None;
+                };
+                self.rest(&value[end + 2..])
+            }
             '|' | '>' => {
                 self.open = Open::Block(parent);
                 None
@@ -138,13 +138,11 @@ impl Scanner {
                 at += 1;
                 continue;
             }
-            match closing(&text[at + 1..], quote) {
-                Some(end) => at += end + 2,
-                None => {
-                    self.open = Open::Quote(quote);
-                    return None;
-                }
-            }
+            let Some(end) = closing(&text[at + 1..], quote) else {
+                self.open = Open::Quote(quote);
+                return None;
+            };
+            at += end + 2;
         }
         None
     }

@@ -1,15 +1,8 @@
 //! Bindings that lead nowhere.
 
-use kubevet_core::{
-    declare_rule,
-    index::ResourceSet,
-    kubernetes::Object,
-    rule::{Context, Draft},
-    suggest::closest,
-    yaml::NodeRef,
-};
+use kubevet_core::{declare_rule, index::ResourceSet, kubernetes::Object, rule::Context, yaml::NodeRef};
 
-use super::policy::{GROUP, USER_FACING, title};
+use super::policy::{GROUP, USER_FACING};
 
 declare_rule! {
     /// A binding refers to a role that does not exist.
@@ -96,42 +89,22 @@ fn role_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             _ => continue,
         };
         let external = USER_FACING.contains(&name) || EXTERNAL.iter().any(|prefix| name.starts_with(prefix));
-        if is_variable(name)
-            || kind == "ClusterRole" && external
-            || set.find(GROUP, kind, namespace, name).is_some()
-        {
+        if kind == "ClusterRole" && external {
             continue;
         }
-        if !set.keeps(namespace, GROUP, kind) {
-            continue;
-        }
+        let Some(absent) = set.absent(binding, GROUP, kind, namespace, name) else { continue };
         let Some(node) = binding.node().at(&["roleRef", "name"]) else { continue };
-        let near = near_role(set, kind, namespace, name);
+        let other = if kind == "Role" { "ClusterRole" } else { "Role" };
         let message =
             format!("there is no {kind} `{name}`{}: the binding gives no rights", inside(namespace));
         let draft =
             cx.report(node, message).help("`roleRef` cannot be changed later: make the binding again");
-        point_at(draft, near, |near| format!("{} has nearly this name", title(near)));
-    }
-}
-
-/// A role that was probably meant: of the other kind or namespace, or with a similar name.
-fn near_role<'a>(
-    set: &'a ResourceSet,
-    kind: &str,
-    namespace: Option<&str>,
-    name: &str,
-) -> Option<Object<'a>> {
-    let other = if kind == "Role" { "ClusterRole" } else { "Role" };
-    let same = set.named(GROUP, other, name).next().or_else(|| set.named(GROUP, kind, name).next());
-    same.or_else(|| {
-        let all = || {
-            set.of_kind(GROUP, kind)
-                .filter(|role| namespace.is_none_or(|name| set.namespace(*role).may_be(name)))
+        match (set.named(GROUP, other, name).next(), absent.near) {
+            (Some(role), _) => draft.label(role, format!("`{name}` is a {other}")),
+            (None, Some((near, _))) => draft.label(near, absent.describe()),
+            (None, None) => draft,
         };
-        let near = closest(name, all().filter_map(Object::name))?;
-        all().find(|role| role.name() == Some(near))
-    })
+    }
 }
 
 declare_rule! {
@@ -199,26 +172,21 @@ fn subject_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             let (Some(name), Some(namespace)) = (text("name"), said.or(own)) else { continue };
             // Kustomize moves subjects together with the accounts that they name: the written namespace counts, too.
             let written = |account: Object<'_>| account.namespace() == said;
-            let found = set.find("", "ServiceAccount", Some(namespace), name).is_some()
-                || set.named("", "ServiceAccount", name).any(written);
-            let unknown = is_variable(name) || is_variable(namespace);
-            if name == "default" || found || unknown || !set.keeps(Some(namespace), "", "ServiceAccount") {
+            let found = set.named("", "ServiceAccount", name).any(written);
+            if name == "default" || found {
                 continue;
             }
+            let Some(absent) = set.absent(binding, "", "ServiceAccount", Some(namespace), name) else {
+                continue;
+            };
             let Some(node) = subject.get("name") else { continue };
             let message = format!(
                 "there is no ServiceAccount `{name}` in namespace `{namespace}`: nobody gets the rights"
             );
             let draft = cx.report(node, message).help("correct name or namespace, or remove the subject");
-            let near = set.named("", "ServiceAccount", name).next().or_else(|| {
-                let all = || set.in_namespace("", "ServiceAccount", namespace);
-                let near = closest(name, all().filter_map(Object::name))?;
-                all().find(|account| account.name() == Some(near))
-            });
-            point_at(draft, near, |near| {
-                let place = set.namespace(near).name().unwrap_or_default();
-                format!("{} is in namespace `{place}`", title(near))
-            });
+            if let Some((near, _)) = absent.near {
+                draft.label(near, absent.describe());
+            }
         }
     }
 }
@@ -227,17 +195,6 @@ fn bindings(set: &ResourceSet) -> impl Iterator<Item = Object<'_>> {
     ["RoleBinding", "ClusterRoleBinding"].into_iter().flat_map(|kind| set.of_kind(GROUP, kind))
 }
 
-fn point_at(draft: Draft<'_>, near: Option<Object<'_>>, message: impl FnOnce(Object<'_>) -> String) {
-    if let Some(near) = near {
-        let message = message(near);
-        draft.label(near, message);
-    }
-}
-
 fn inside(namespace: Option<&str>) -> String {
     namespace.map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default()
-}
-
-fn is_variable(text: &str) -> bool {
-    text.contains('$') || text.contains("{{")
 }

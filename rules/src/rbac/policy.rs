@@ -44,7 +44,7 @@ pub fn is_built_in_copy(object: Object<'_>) -> bool {
     user_facing || object.labels().any(|pair| pair == ("kubernetes.io/bootstrapping", "rbac-defaults"))
 }
 
-/// "the ClusterRole `web`", for messages.
+/// Kind and name in words, for messages.
 pub fn title(object: Object<'_>) -> String {
     format!("the {} `{}`", object.kind(), object.name().unwrap_or_default())
 }

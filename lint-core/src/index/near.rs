@@ -1,0 +1,103 @@
+//! Names that no object has, and the ones that were probably meant.
+
+use super::{Namespace, ResourceSet, path::folder, scope::is_variable};
+use crate::{kubernetes::Object, suggest::closest};
+
+/// A name that leads nowhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Absent<'a> {
+    /// The object that was probably meant, with what makes it another one.
+    pub near: Option<(Object<'a>, Near<'a>)>,
+}
+
+/// Why an object is nearly the one that was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near<'a> {
+    /// The right name in another namespace.
+    Elsewhere(&'a str),
+    /// A similar name.
+    Similar,
+}
+
+impl Absent<'_> {
+    /// What is there instead, in words for a label.
+    pub fn describe(&self) -> String {
+        let Some((object, near)) = self.near else { return String::new() };
+        let (kind, name) = (object.kind(), object.name().unwrap_or_default());
+        match near {
+            Near::Elsewhere(namespace) => format!("{kind} `{name}` is in namespace `{namespace}`"),
+            Near::Similar => format!("there is {kind} `{name}`"),
+        }
+    }
+}
+
+impl ResourceSet {
+    /// Whether a name that an object says leads nowhere, as far as anybody can tell: the set is closed (see
+    /// [`ResourceSet::keeps`]), or the name is one letter away from an object of the same folder.
+    pub fn absent<'a>(
+        &'a self,
+        from: Object<'_>,
+        group: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<Absent<'a>> {
+        if name.is_empty() || is_variable(name) || namespace.is_some_and(is_variable) {
+            return None;
+        }
+        if self.find(group, kind, namespace, name).is_some() {
+            return None;
+        }
+        let similar = || {
+            let all = || {
+                let all = self.of_kind(group, kind);
+                all.filter(move |object| {
+                    namespace.is_none_or(|namespace| self.namespace(*object).may_be(namespace))
+                })
+            };
+            let near = closest(name, all().filter_map(Object::name))?;
+            all().find(|object| object.name() == Some(near)).map(|object| (object, Near::Similar))
+        };
+        if self.keeps(namespace, group, kind) {
+            let elsewhere = self.named(group, kind, name).find_map(|object| match self.namespace(object) {
+                Namespace::Named(namespace) => Some((object, Near::Elsewhere(namespace))),
+                _ => None,
+            });
+            return Some(Absent { near: elsewhere.or_else(similar) });
+        }
+        if !self.may_guess() {
+            return None;
+        }
+        let near = similar().filter(|(object, _)| {
+            let beside = folder(object.tree().path()) == folder(from.tree().path());
+            beside && object.name().is_some_and(|right| is_slip(name, right))
+        });
+        near.map(|near| Absent { near: Some(near) })
+    }
+}
+
+/// Whether a word is another one with a slip of the keyboard: one letter wrong, missing, doubled or exchanged with
+/// its neighbour in a word of some length. Digits and a plural's last letter are no slips.
+pub fn is_slip(wrong: &str, right: &str) -> bool {
+    let bare = |text: &str| text.trim_end_matches('s').replace(|char: char| char.is_ascii_digit(), "");
+    wrong.len().min(right.len()) >= 6 && strsim::osa_distance(wrong, right) == 1 && bare(wrong) != bare(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn slips() {
+        assert!(
+            is_slip("databse", "database")
+                && is_slip("forntend", "frontend")
+                && is_slip("backennd", "backend")
+        );
+        for (wrong, right) in
+            [("web-1", "web-2"), ("server1", "server2"), ("volume", "volumes"), ("cat", "car")]
+        {
+            assert!(!is_slip(wrong, right), "{wrong}");
+        }
+    }
+}
