@@ -228,6 +228,11 @@ impl ResourceSet {
         }
     }
 
+    /// [`ResourceSet::keeps`] for pods: whether a selector that selects none certainly selects nothing.
+    pub fn keeps_pods(&self, namespace: &str) -> bool {
+        self.closed(Some(namespace)) && (self.closed == Closed::Yes || self.pods(namespace).next().is_some())
+    }
+
     /// Whether the user leaves it to the evidence what the files are. Then a name that is nearly right is worth a word
     /// also where something might be missing from the files.
     pub fn may_guess(&self) -> bool {

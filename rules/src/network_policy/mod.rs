@@ -1,4 +1,4 @@
-//! NetworkPolicies.
+//! Network policies.
 
 use kubevet_core::rule::Rule;
 
