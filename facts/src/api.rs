@@ -39,6 +39,13 @@ pub fn apis_of_kind(kind: &str) -> impl Iterator<Item = Api> {
     all[start..start + length].iter().map(of)
 }
 
+/// Whether an API group (`""` is the core group) is one of Kubernetes' own, served now or once.
+pub fn is_group(group: &str) -> bool {
+    data::apis()
+        .iter()
+        .any(|record| record.api_version.split_once('/').map_or("", |(group, _)| group) == group)
+}
+
 fn of(record: &'static data::ApiRecord<'static>) -> Api {
     Api {
         api_version: record.api_version,
@@ -68,5 +75,6 @@ mod tests {
         assert_eq!(api("v1", "Node").and_then(|api| api.namespaced), Some(false));
         assert!(api("apps/v1", "Deploymnet").is_none());
         assert!(apis_of_kind("Ingress").count() >= 3);
+        assert!(is_group("") && is_group("apps") && is_group("extensions") && !is_group("metrics.k8s.io"));
     }
 }

@@ -14,7 +14,7 @@ mod flag;
 mod gate;
 mod version;
 
-pub use api::{Api, api, apis_of_kind};
+pub use api::{Api, api, apis_of_kind, is_group};
 pub use component::Component;
 pub use config::{config_default, config_defaults, config_kind_versions, field_of_flag, flag_of_field};
 pub use control::{

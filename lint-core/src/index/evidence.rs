@@ -165,7 +165,10 @@ fn hides_objects(file: &SourceFile) -> bool {
 fn is_configuration(object: Object<'_>) -> bool {
     let group = object.group();
     group.ends_with(".config.k8s.io")
-        || matches!(group, "kubeadm.k8s.io" | "audit.k8s.io" | "apiserver.k8s.io" | "kind.x-k8s.io")
+        || matches!(
+            group,
+            "apiserver.k8s.io" | "audit.k8s.io" | "k3d.io" | "kind.x-k8s.io" | "kubeadm.k8s.io"
+        )
         || group.is_empty() && built_in("", object.kind()).is_none()
 }
 

@@ -137,14 +137,10 @@ fn key(group: &str, kind: &str) -> u64 {
 
 /// Whether objects of a built-in kind live in namespaces; `None` for kinds that Kubernetes does not have.
 pub(super) fn built_in(group: &str, kind: &str) -> Option<bool> {
-    let built_in = !group.contains('.') || group.ends_with(".k8s.io");
-    built_in.then(|| !CLUSTER.contains(&(group, kind)))
+    let of_group =
+        |api: &kubevet_facts::Api| api.api_version.split_once('/').map_or("", |(group, _)| group) == group;
+    let mut found = kubevet_facts::apis_of_kind(kind).filter(of_group).peekable();
+    found.peek()?;
+    // Kinds that no covered version serves any more: nearly all lived in namespaces.
+    Some(found.find_map(|api| api.namespaced).unwrap_or(true))
 }
-
-const CLUSTER: &[(&str, &str)] = &[
-    ("", "Namespace"),
-    ("", "Node"),
-    ("", "PersistentVolume"),
-    ("rbac.authorization.k8s.io", "ClusterRole"),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-];

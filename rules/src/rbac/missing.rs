@@ -2,7 +2,7 @@
 
 use kubevet_core::{declare_rule, index::ResourceSet, kubernetes::Object, rule::Context, yaml::NodeRef};
 
-use super::policy::{GROUP, USER_FACING};
+use super::policy::{GROUP, is_built_in_role};
 
 declare_rule! {
     /// A binding refers to a role that does not exist.
@@ -88,8 +88,8 @@ fn role_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             },
             _ => continue,
         };
-        let external = USER_FACING.contains(&name) || EXTERNAL.iter().any(|prefix| name.starts_with(prefix));
-        if kind == "ClusterRole" && external {
+        let distribution = kind == "ClusterRole" && EXTERNAL.iter().any(|prefix| name.starts_with(prefix));
+        if distribution || is_built_in_role(kind, namespace.unwrap_or_default(), name) {
             continue;
         }
         let Some(absent) = set.absent(binding, GROUP, kind, namespace, name) else { continue };

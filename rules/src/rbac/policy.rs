@@ -1,6 +1,11 @@
 //! Policy rules as the RBAC authorizer reads them.
 
-use kubevet_core::{kubernetes::Object, rule::Kinds, yaml::NodeRef};
+use kubevet_core::{
+    facts::{Version, bootstrap_role, is_group},
+    kubernetes::Object,
+    rule::Kinds,
+    yaml::NodeRef,
+};
 
 /// API group of roles and bindings.
 pub const GROUP: &str = "rbac.authorization.k8s.io";
@@ -34,14 +39,22 @@ pub fn rules(role: Object<'_>) -> impl Iterator<Item = PolicyRule<'_>> {
     nodes.filter(|node| node.is_map()).map(move |node| PolicyRule { node, role })
 }
 
-/// The user-facing roles of Kubernetes (`bootstrappolicy`).
-pub const USER_FACING: &[&str] = &["admin", "cluster-admin", "edit", "view"];
-
 /// Whether an object is a copy of what the API server makes itself (`bootstrappolicy`).
 pub fn is_built_in_copy(object: Object<'_>) -> bool {
-    let user_facing =
-        object.kind() == "ClusterRole" && object.name().is_some_and(|name| USER_FACING.contains(&name));
-    user_facing || object.labels().any(|pair| pair == ("kubernetes.io/bootstrapping", "rbac-defaults"))
+    let known = || {
+        is_built_in_role(
+            object.kind(),
+            object.namespace().unwrap_or_default(),
+            object.name().unwrap_or_default(),
+        )
+    };
+    object.labels().any(|pair| pair == ("kubernetes.io/bootstrapping", "rbac-defaults")) || known()
+}
+
+/// Whether the newest API server makes a role of this kind, namespace (`""` for cluster roles) and name itself.
+pub fn is_built_in_role(kind: &str, namespace: &str, name: &str) -> bool {
+    let namespace = if kind == "ClusterRole" { "" } else { namespace };
+    bootstrap_role(kind, namespace, name, Version::newest()).is_some()
 }
 
 /// Kind and name in words, for messages.
@@ -81,10 +94,10 @@ impl<'t> PolicyRule<'t> {
         ["verbs", "apiGroups", "resources"].into_iter().all(|list| self.item(list, "*").is_some())
     }
 
-    /// Whether all its API groups are custom ones, named in full.
+    /// Whether it names API groups, none of them of Kubernetes itself.
     pub fn is_custom(self) -> bool {
         let mut groups = self.list("apiGroups").map(NodeRef::text).peekable();
-        groups.peek().is_some() && groups.all(|group| group.contains('.') && !group.ends_with(".k8s.io"))
+        groups.peek().is_some() && groups.all(|group| group != "*" && !is_group(group))
     }
 
     /// What allows a verb on a resource (`pods`, `pods/exec`) of a group; names are not looked at.
