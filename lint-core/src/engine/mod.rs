@@ -84,7 +84,7 @@ pub fn lint_document(source: SourceText, encoding: Option<EncodingProblem>, lint
 pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
     let mut findings: Vec<Finding> = set.findings.iter().flatten().cloned().collect();
     for rule in &linter.set {
-        let mut cx = linter.context(*rule, &mut findings);
+        let mut cx = linter.context(*rule, linter.target(None), &mut findings);
         match linter.rules[*rule].rule.check {
             Check::Set(check) => check(set, &mut cx),
             Check::Cluster(check) => {
@@ -119,27 +119,28 @@ pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
 }
 
 fn run_file(file: &SourceFile, linter: &Linter, findings: &mut Vec<Finding>) {
+    let version = linter.target(Some(file));
     for rule in &linter.text {
         if let Check::Text(check) = linter.rules[*rule].rule.check {
-            check(file, &mut linter.context(*rule, findings));
+            check(file, &mut linter.context(*rule, version, findings));
         }
     }
     for object in file.objects() {
         for rule in linter.object_rules(object.group(), object.kind()) {
             if let Check::Object(_, check) = linter.rules[rule].rule.check {
-                check(object, &mut linter.context(rule, findings));
+                check(object, &mut linter.context(rule, version, findings));
             }
         }
         let Some(pod) = PodSpec::of(object) else { continue };
         for rule in &linter.pod {
             if let Check::Pod(check) = linter.rules[*rule].rule.check {
-                check(pod, &mut linter.context(*rule, findings));
+                check(pod, &mut linter.context(*rule, version, findings));
             }
         }
         for container in pod.containers() {
             for rule in &linter.container {
                 if let Check::Container(check) = linter.rules[*rule].rule.check {
-                    check(container, &mut linter.context(*rule, findings));
+                    check(container, &mut linter.context(*rule, version, findings));
                 }
             }
         }

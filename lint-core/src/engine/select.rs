@@ -112,6 +112,16 @@ impl Linter {
         &self.config
     }
 
+    /// The version that is linted for: chosen by the user, else said by the file itself, else the newest.
+    pub(super) fn target(&self, file: Option<&SourceFile>) -> Version {
+        let said = || {
+            let mut objects =
+                file?.objects().filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
+            objects.find_map(|object| object.node().get("kubernetesVersion")?.as_str()?.parse().ok())
+        };
+        self.config.version.or_else(said).unwrap_or_else(Version::newest)
+    }
+
     /// Indexes of the object rules that want this group and kind.
     pub(super) fn object_rules<'a>(
         &'a self,
@@ -123,17 +133,22 @@ impl Linter {
         by_kind.into_iter().chain(by_group).chain([&self.any_object]).flatten().copied()
     }
 
-    pub(super) fn context<'a>(&'a self, rule: usize, findings: &'a mut Vec<Finding>) -> Context<'a> {
+    pub(super) fn context<'a>(
+        &'a self,
+        rule: usize,
+        version: Version,
+        findings: &'a mut Vec<Finding>,
+    ) -> Context<'a> {
         let Enabled { rule, severity, options, standard } = &self.rules[rule];
-        let version = self.config.version.unwrap_or_else(Version::newest);
         Context { rule, severity: *severity, options, version, standard: *standard, findings }
     }
 
     /// Runs every rule of phase 1 over everything, asking its own filter, and compares with the dispatched run.
     pub(super) fn assert_dispatch(&self, file: &SourceFile, dispatched: &[Finding]) {
         let mut plain = Vec::new();
+        let version = self.target(Some(file));
         for (index, Enabled { rule, .. }) in self.rules.iter().enumerate() {
-            let mut cx = self.context(index, &mut plain);
+            let mut cx = self.context(index, version, &mut plain);
             if let Check::Text(check) = rule.check {
                 check(file, &mut cx);
             }

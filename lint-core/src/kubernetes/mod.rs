@@ -1,8 +1,10 @@
 //! What Kubernetes' objects are: identity, pod specifications, and the values inside them.
 
 mod object;
+mod placeholder;
 mod pod;
 pub mod values;
 
 pub use object::{Object, string_map};
+pub use placeholder::is_placeholder;
 pub use pod::{Container, ContainerKind, PodSpec};

@@ -1,0 +1,157 @@
+//! Names and ports that must be unique in a pod.
+
+use std::collections::HashMap;
+
+use kubevet_core::{declare_rule, kubernetes::PodSpec, rule::Context, yaml::NodeRef};
+
+declare_rule! {
+    /// Two containers of a pod have one name.
+    ///
+    /// ## Why
+    /// Names are unique over `containers`, `initContainers` and `ephemeralContainers`: the API server refuses the object.
+    ///
+    /// ## Fix
+    /// Rename one of them.
+    ///
+    /// ## References
+    /// `validateContainers` in `k8s.io/kubernetes/pkg/apis/core/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   initContainers:
+    ///     - {name: web, image: registry.example.org/migrate:1.2.0}
+    ///   containers:
+    ///     - {name: web, image: registry.example.org/web:1.2.0}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   initContainers:
+    ///     - {name: migrate, image: registry.example.org/migrate:1.2.0}
+    ///   containers:
+    ///     - {name: web, image: registry.example.org/web:1.2.0}
+    /// ```
+    pub CONTAINER_NAME_DUPLICATE {
+        id: "api/container-name-duplicate",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Pod(container_name_duplicate),
+    }
+}
+
+fn container_name_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let mut seen: HashMap<&str, NodeRef<'_>> = HashMap::new();
+    for name in pod.containers().filter_map(|container| container.get("name")) {
+        if name.text().is_empty() {
+            continue;
+        }
+        if let Some(first) = seen.insert(name.text(), name) {
+            cx.report(
+                name,
+                format!(
+                    "container name `{}` is used twice in this pod: the API server refuses the object",
+                    name.text()
+                ),
+            )
+            .label(first, "first used here")
+            .help("rename one of them");
+        }
+    }
+}
+
+declare_rule! {
+    /// A pod lists one container port twice, or one port name in two containers.
+    ///
+    /// ## Why
+    /// The API server accepts it with a warning. `kubectl apply` merges the list by port number and drops one entry without a word, and a
+    /// Service that names the port reaches only one of the containers.
+    ///
+    /// ## Fix
+    /// Remove or rename one of the entries.
+    ///
+    /// ## References
+    /// `warningsForPodSpec` in `k8s.io/kubernetes/pkg/api/pod`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       ports:
+    ///         - {name: http, containerPort: 8080}
+    ///         - {name: metrics, containerPort: 8080}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: dns}
+    /// spec:
+    ///   containers:
+    ///     - name: dns
+    ///       image: registry.example.org/dns:1.2.0
+    ///       ports:
+    ///         - {name: dns, containerPort: 53, protocol: UDP}
+    ///         - {name: dns-tcp, containerPort: 53, protocol: TCP}
+    /// ```
+    pub PORT_DUPLICATE {
+        id: "api/port-duplicate",
+        class: Correctness,
+        severity: Warning,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Pod(port_duplicate),
+    }
+}
+
+fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let mut numbers: HashMap<(&str, &str, &str), NodeRef<'_>> = HashMap::new();
+    let mut names: HashMap<&str, (NodeRef<'_>, &str)> = HashMap::new();
+    for container in pod.containers() {
+        for port in container.ports() {
+            let protocol = port.get("protocol").map_or("TCP", NodeRef::text);
+            if let Some(number) = port.get("containerPort").filter(|number| number.as_i64().is_some()) {
+                // Two containers of a pod that listen on one port fail at run time, but that is no duplicate entry.
+                let host = port.get("hostPort").map_or("", NodeRef::text);
+                let key = (container.name(), number.text(), protocol);
+                let first = numbers.insert(key, number).filter(|first| {
+                    first.parent().and_then(|port| port.get("hostPort")).map_or("", NodeRef::text) == host
+                });
+                if let Some(first) = first {
+                    let message = format!(
+                        "port `{}/{protocol}` of container `{}` is listed twice: applying drops one entry",
+                        number.text(),
+                        container.name()
+                    );
+                    cx.report(number, message)
+                        .label(first, "first listed here")
+                        .help("remove one of the entries");
+                    continue;
+                }
+            }
+            let Some(name) = port.get("name").filter(|name| !name.text().is_empty()) else { continue };
+            match names.insert(name.text(), (name, container.name())) {
+                Some((first, other)) if other != container.name() => {
+                    let message = format!(
+                        "port name `{}` is used in containers `{other}` and `{}`: a Service that names it reaches only the first",
+                        name.text(),
+                        container.name()
+                    );
+                    cx.report(name, message).label(first, "first used here").help("rename one of them");
+                }
+                _ => {}
+            }
+        }
+    }
+}

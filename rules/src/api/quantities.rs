@@ -1,0 +1,208 @@
+//! Quantities of resources.
+
+use kubevet_core::{
+    declare_rule,
+    kubernetes::{Object, PodSpec, is_placeholder, values::quantity::Quantity},
+    rule::{Context, Kinds},
+    yaml::NodeRef,
+};
+
+declare_rule! {
+    /// A quantity cannot be parsed, or is negative.
+    ///
+    /// ## Why
+    /// The API server refuses the object. Units are `k M G T P E` and `Ki Mi Gi Ti Pi Ei`, and `m` for thousandths: `MB`, `gb` and `Mib` are none.
+    ///
+    /// ## Fix
+    /// Write `256Mi` for mebibytes, `256M` for megabytes, `500m` for half a CPU.
+    ///
+    /// ## References
+    /// `ParseQuantity` in `k8s.io/apimachinery/pkg/api/resource`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       resources:
+    ///         limits: {memory: 256MB}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: PersistentVolumeClaim
+    /// metadata: {name: data}
+    /// spec:
+    ///   accessModes: [ReadWriteOnce]
+    ///   resources:
+    ///     requests: {storage: 10 Gi}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       resources:
+    ///         requests: {cpu: 0.5, memory: 1e9}
+    ///         limits: {cpu: 1500m, memory: 2Gi}
+    /// ```
+    pub QUANTITY_INVALID {
+        id: "api/quantity-invalid",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Object(WITH_QUANTITIES, quantity_invalid),
+    }
+}
+
+/// Kinds of the core API with quantities, beside those with a pod specification.
+const WITH_QUANTITIES: Kinds = Kinds::Groups(&["", "apps", "batch"]);
+
+fn quantity_invalid(object: Object<'_>, cx: &mut Context<'_>) {
+    for node in quantities(object) {
+        // A number is a quantity; what is neither number nor string is the schema's business.
+        let text = node.text();
+        if !node.is_scalar() || node.is_null() || is_placeholder(text) {
+            continue;
+        }
+        match Quantity::parse(text) {
+            Ok(quantity) if quantity.is_negative() => {
+                cx.report(node, format!("quantity `{text}` is negative: the API server refuses it"))
+                    .help("give an amount of zero or more");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let draft = cx.report(node, format!("`{text}` is no quantity: {error}"));
+                draft.help("write `256Mi` for mebibytes, `256M` for megabytes, `500m` for thousandths");
+            }
+        }
+    }
+}
+
+/// Every quantity of an object, where the built-in types have one.
+fn quantities(object: Object<'_>) -> Vec<NodeRef<'_>> {
+    let mut found = Vec::new();
+    let mut lists = |node: Option<NodeRef<'_>>| {
+        for list in ["requests", "limits"] {
+            let entries = node.and_then(|node| node.get(list)).into_iter().flat_map(NodeRef::entries);
+            found.extend(entries.map(|entry| entry.value.id()));
+        }
+    };
+    if let Some(pod) = PodSpec::of(object) {
+        lists(pod.get("resources"));
+        pod.containers().for_each(|container| lists(container.get("resources")));
+        let claims = pod
+            .volumes()
+            .filter_map(|volume| volume.at(&["ephemeral", "volumeClaimTemplate", "spec", "resources"]));
+        claims.for_each(|claim| lists(Some(claim)));
+    }
+    let spec = object.spec();
+    let claims = spec.and_then(|spec| spec.get("volumeClaimTemplates")).into_iter().flat_map(NodeRef::items);
+    claims.for_each(|claim| lists(claim.at(&["spec", "resources"])));
+    match object.kind() {
+        "PersistentVolumeClaim" => lists(spec.and_then(|spec| spec.get("resources"))),
+        "LimitRange" => {
+            let items = spec.and_then(|spec| spec.get("limits")).into_iter().flat_map(NodeRef::items);
+            let fields = items.flat_map(NodeRef::entries).filter(|entry| entry.value.is_map());
+            found.extend(fields.flat_map(|entry| entry.value.entries()).map(|entry| entry.value.id()));
+        }
+        "ResourceQuota" => found.extend(
+            spec.and_then(|spec| spec.get("hard"))
+                .into_iter()
+                .flat_map(NodeRef::entries)
+                .map(|entry| entry.value.id()),
+        ),
+        "PersistentVolume" => found.extend(
+            spec.and_then(|spec| spec.get("capacity"))
+                .into_iter()
+                .flat_map(NodeRef::entries)
+                .map(|entry| entry.value.id()),
+        ),
+        _ => {}
+    }
+    let volumes = PodSpec::of(object).into_iter().flat_map(PodSpec::volumes);
+    found.extend(volumes.filter_map(|volume| volume.at(&["emptyDir", "sizeLimit"])).map(NodeRef::id));
+    found.into_iter().map(|id| object.tree().node(id)).collect()
+}
+
+declare_rule! {
+    /// A container requests more of a resource than its limit allows.
+    ///
+    /// ## Why
+    /// The API server refuses the object.
+    ///
+    /// ## Fix
+    /// Raise the limit or lower the request.
+    ///
+    /// ## References
+    /// `ValidateResourceRequirements` in `k8s.io/kubernetes/pkg/apis/core/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       resources:
+    ///         requests: {memory: 1Gi}
+    ///         limits: {memory: 512Mi}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       resources:
+    ///         requests: {cpu: "1", memory: 512Mi}
+    ///         limits: {cpu: 1000m, memory: 1Gi}
+    /// ```
+    pub REQUEST_EXCEEDS_LIMIT {
+        id: "api/request-exceeds-limit",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        peers: ["kubevious:container-resource-request-limit-check"],
+        check: Pod(request_exceeds_limit),
+    }
+}
+
+fn request_exceeds_limit(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let containers = pod
+        .containers()
+        .map(|container| (format!("container `{}`", container.name()), container.get("resources")));
+    for (who, resources) in containers.chain([("the pod".to_owned(), pod.get("resources"))]) {
+        let requests =
+            resources.and_then(|resources| resources.get("requests")).into_iter().flat_map(NodeRef::entries);
+        for request in requests {
+            let name = request.key.text();
+            let Some(limit) = resources.and_then(|resources| resources.at(&["limits", name])) else {
+                continue;
+            };
+            let (Ok(asked), Ok(allowed)) =
+                (Quantity::parse(request.value.text()), Quantity::parse(limit.text()))
+            else {
+                continue;
+            };
+            if asked > allowed {
+                let (asked, allowed) = (request.value.text(), limit.text());
+                cx.report(request.value, format!("{who} requests `{asked}` of {name}, more than its limit `{allowed}`: the API server refuses it"))
+                    .label(limit, "the limit")
+                    .help("raise the limit or lower the request");
+            }
+        }
+    }
+}
