@@ -1,7 +1,10 @@
 //! Label selectors over the pods of a set.
 
-use super::ResourceSet;
-use crate::{kubernetes::PodSpec, yaml::NodeRef};
+use super::{ResourceSet, is_slip, path::folder};
+use crate::{
+    kubernetes::{Object, PodSpec},
+    yaml::NodeRef,
+};
 
 /// A label selector whose words are all known.
 #[derive(Clone, Debug)]
@@ -123,24 +126,68 @@ impl ResourceSet {
         }
     }
 
+    /// Whether a selector that an object says selects no pod of a namespace, as far as anybody can tell: the set keeps
+    /// everything of the namespace, or the selector is one letter away from the labels of a pod in the same folder.
+    /// Silent where a kustomization changes pods of the namespace.
+    pub fn selects_nothing<'a>(
+        &'a self,
+        from: Object<'_>,
+        namespace: &'a str,
+        selector: &'a Selector<'a>,
+    ) -> Option<Unmatched<'a>> {
+        if !self.selected(namespace, selector).is_empty() {
+            return None;
+        }
+        let certain = self.keeps_pods(namespace);
+        if !(certain || self.may_guess()) || !self.pods(namespace).all(|pod| self.is_whole(pod.object())) {
+            return None;
+        }
+        let near = self.nearly_selected(namespace, selector);
+        let slip = near.is_some_and(|(requirement, said)| {
+            let key = said.key_node().map_or("", NodeRef::text);
+            let beside = folder(said.tree().path()) == folder(from.tree().path());
+            beside && (is_slip(requirement.node.text(), said.text()) || is_slip(requirement.key, key))
+        });
+        let near = near.map(|(requirement, said)| (requirement.node, said));
+        (certain || slip).then_some(Unmatched { near })
+    }
+
     /// The pod of a namespace that fails exactly one requirement of a selector, by another value or another spelling
-    /// of the key; with the requirement and what the pod says instead.
-    pub fn nearly_selected<'a>(
+    /// of the key: the requirement, and the label that the pod has instead.
+    fn nearly_selected<'a>(
         &'a self,
         namespace: &'a str,
         selector: &'a Selector<'a>,
-    ) -> Option<(PodSpec<'a>, &'a Requirement<'a>, NodeRef<'a>)> {
-        let mut best: Option<(usize, (PodSpec<'a>, &'a Requirement<'a>, NodeRef<'a>))> = None;
+    ) -> Option<(&'a Requirement<'a>, NodeRef<'a>)> {
+        let mut best: Option<(usize, (&'a Requirement<'a>, NodeRef<'a>))> = None;
         for pod in self.pods(namespace) {
             let labels: Vec<_> = pod.labels().collect();
             let mut failing = selector.requirements.iter().filter(|one| !one.holds(labels.iter().copied()));
             let (Some(requirement), None) = (failing.next(), failing.next()) else { continue };
-            let Some((distance, node)) = said_instead(pod, requirement) else { continue };
+            let Some((distance, said)) = said_instead(pod, requirement) else { continue };
             if best.as_ref().is_none_or(|(known, _)| distance < *known) {
-                best = Some((distance, (pod, requirement, node)));
+                best = Some((distance, (requirement, said)));
             }
         }
         best.map(|(_, found)| found)
+    }
+}
+
+/// A selector that selects no pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Unmatched<'a> {
+    /// Where a pod fails one requirement only: the requirement, and the label that the pod has instead.
+    pub near: Option<(NodeRef<'a>, NodeRef<'a>)>,
+}
+
+impl Unmatched<'_> {
+    /// What the nearest pod has instead, in words for a label.
+    pub fn describe(&self) -> String {
+        let Some((_, said)) = self.near else { return String::new() };
+        let key = said.key_node().map_or("", NodeRef::text);
+        let owner = Object::containing(said);
+        let owner = owner.map(|owner| format!("{} `{}`", owner.kind(), owner.name().unwrap_or_default()));
+        format!("pods of {} have `{key}: {}`", owner.unwrap_or_default(), said.text())
     }
 }
 

@@ -89,38 +89,23 @@ fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
     for service in set.of_kind("", "Service") {
         let Some(namespace) = set.namespace(service).name() else { continue };
         let Some((node, selector)) = selector_of(service) else { continue };
-        if !set.selected(namespace, &selector).is_empty() || has_endpoints(set, service, namespace) {
-            continue;
-        }
-        let near = set.nearly_selected(namespace, &selector);
-        let certain = set.keeps_pods(namespace) && set.pods(namespace).all(|pod| set.is_whole(pod.object()));
-        let slip = near.as_ref().is_some_and(|(pod, requirement, said)| {
-            let words = [
-                (requirement.node.text(), said.text()),
-                (requirement.key, said.key_node().map_or("", NodeRef::text)),
-            ];
-            is_beside(pod.object(), service) && words.iter().any(|(wanted, said)| is_slip(wanted, said))
-        });
-        let guessed = slip && set.may_guess();
-        if !(certain || guessed) {
+        let Some(unmatched) = set.selects_nothing(service, namespace, &selector) else { continue };
+        if has_endpoints(set, service, namespace) {
             continue;
         }
         let name = service.name().unwrap_or_default();
         let message = format!("no pod has the labels that Service `{name}` selects: it has no endpoints");
-        let Some((pod, requirement, said)) = near else {
-            let draft = cx.report(Key(node), message).help("select labels that a pod template has");
-            if let Some(owner) = labelled_owner(set, namespace, &selector) {
-                let kind = owner.kind();
-                draft.label(owner, format!("this {kind} has the labels, the pods of its template do not"));
-            }
+        if let Some((requirement, said)) = unmatched.near {
+            cx.report(requirement, message)
+                .label(said, unmatched.describe())
+                .help("make the selector and the labels of the pod template agree");
             continue;
-        };
-        let owner = pod.object();
-        let title = format!("{} `{}`", owner.kind(), owner.name().unwrap_or_default());
-        let key = said.key_node().map_or("", NodeRef::text);
-        cx.report(requirement.node, message)
-            .label(said, format!("pods of {title} have `{key}: {}`", said.text()))
-            .help("make the selector and the labels of the pod template agree");
+        }
+        let draft = cx.report(Key(node), message).help("select labels that a pod template has");
+        if let Some(owner) = labelled_owner(set, namespace, &selector) {
+            let kind = owner.kind();
+            draft.label(owner, format!("this {kind} has the labels, the pods of its template do not"));
+        }
     }
 }
 
@@ -257,11 +242,4 @@ fn has_endpoints(set: &ResourceSet, service: Object<'_>, namespace: &str) -> boo
     let mut slices = set.in_namespace("discovery.k8s.io", "EndpointSlice", namespace);
     set.find("", "Endpoints", Some(namespace), name).is_some()
         || slices.any(|slice| slice.labels().any(|label| label == ("kubernetes.io/service-name", name)))
-}
-
-/// Whether two objects lie in files of one folder.
-fn is_beside(one: Object<'_>, other: Object<'_>) -> bool {
-    let folder =
-        |object: Object<'_>| object.tree().path().rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    folder(one) == folder(other)
 }

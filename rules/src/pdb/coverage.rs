@@ -1,0 +1,197 @@
+//! Which workloads have a budget.
+
+use kubevet_core::{
+    declare_rule,
+    index::{ResourceSet, Selector},
+    kubernetes::{Object, PodSpec},
+    rule::{Context, Key},
+    yaml::NodeRef,
+};
+
+/// API group of disruption budgets.
+pub const GROUP: &str = "policy";
+/// Kind of disruption budgets.
+pub const KIND: &str = "PodDisruptionBudget";
+
+declare_rule! {
+    /// A workload of several replicas has no PodDisruptionBudget.
+    ///
+    /// ## Why
+    /// A drained node evicts its pods at once. Without a budget nothing stops a maintenance or the cluster autoscaler
+    /// from evicting all replicas in the same minute.
+    ///
+    /// ## Fix
+    /// Add a budget with `maxUnavailable: 1` that selects the pods.
+    ///
+    /// ## References
+    /// Kubernetes documentation, "Disruptions" and "Specifying a Disruption Budget for your Application".
+    ///
+    /// ## Examples
+    /// ```yaml bad closed
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 3
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec: {containers: [{name: web, image: web:1}]}
+    /// ```
+    /// ```yaml good closed
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 3
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec: {containers: [{name: web, image: web:1}]}
+    /// ```
+    /// ```yaml with budget.yaml
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: web}
+    /// spec:
+    ///   maxUnavailable: 1
+    ///   selector: {matchLabels: {app: web}}
+    /// ```
+    /// ```yaml good closed
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 1
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec: {containers: [{name: web, image: web:1}]}
+    /// ```
+    pub MISSING {
+        id: "pdb/missing",
+        class: Availability,
+        severity: Warning,
+        profiles: [production, hardened],
+        versions: "all",
+        peers: ["kube-score:statefulset-has-poddisruptionbudget", "kube-score:deployment-has-poddisruptionbudget", "polaris:missingPodDisruptionBudget", "kics:deployment_without_pod_disruption_budget", "kics:statefulset_without_pod_disruption_budget", "popeye:POP-206", "kyverno-policies:other/require-pdb"],
+        absence: true,
+        check: Set(missing),
+    }
+}
+
+fn missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    let workloads = ["Deployment", "StatefulSet"].into_iter().flat_map(|kind| set.of_kind("apps", kind));
+    for workload in workloads {
+        let (Some(pod), Some(namespace)) = (PodSpec::of(workload), set.namespace(workload).name()) else {
+            continue;
+        };
+        let Some(replicas) = replicas(set, workload, namespace).filter(|replicas| *replicas > 1) else {
+            continue;
+        };
+        if !set.closed(Some(namespace)) {
+            continue;
+        }
+        let labels: Vec<_> = pod.labels().collect();
+        let mut budgets = set.in_namespace(GROUP, KIND, namespace);
+        // An unknown selector may be the right one.
+        let covered =
+            budgets.any(|budget| selector(budget).is_none_or(|one| one.matches(labels.iter().copied())));
+        if !covered {
+            let name = workload.name().unwrap_or_default();
+            cx.report(workload, format!("no disruption budget covers the {replicas} replicas of `{name}`: a drain may evict all at once"))
+                .help("add a PodDisruptionBudget with `maxUnavailable: 1` for its pods");
+        }
+    }
+}
+
+declare_rule! {
+    /// The selector of a PodDisruptionBudget matches no pod: the budget protects nothing.
+    ///
+    /// ## Why
+    /// A budget holds for pods whose labels match its selector. One letter of difference, and a drain evicts the pods
+    /// that were meant all at once.
+    ///
+    /// ## Fix
+    /// Select labels that a pod template has. (An empty selector selects every pod of the namespace.)
+    ///
+    /// ## References
+    /// Kubernetes documentation, "Specifying a Disruption Budget for your Application".
+    ///
+    /// ## Examples
+    /// ```yaml bad closed
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: web}
+    /// spec:
+    ///   maxUnavailable: 1
+    ///   selector: {matchLabels: {name: web}}
+    /// ```
+    /// ```yaml with deployment.yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 3
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec: {containers: [{name: web, image: web:1}]}
+    /// ```
+    /// ```yaml good closed
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: all}
+    /// spec:
+    ///   maxUnavailable: 1
+    ///   selector: {}
+    /// ```
+    pub SELECTS_NOTHING {
+        id: "pdb/selects-nothing",
+        class: Consistency,
+        severity: Warning,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        peers: ["popeye:POP-900"],
+        absence: true,
+        check: Set(selects_nothing),
+    }
+}
+
+fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
+    for budget in set.of_kind(GROUP, KIND) {
+        let Some(namespace) = set.namespace(budget).name() else { continue };
+        let Some(selector) = selector(budget).filter(|selector| !selector.is_empty()) else { continue };
+        let Some(unmatched) = set.selects_nothing(budget, namespace, &selector) else { continue };
+        let Some(node) = budget.spec().and_then(|spec| spec.get("selector")) else { continue };
+        let name = budget.name().unwrap_or_default();
+        let message = format!("no pod has the labels that budget `{name}` selects: it protects nothing");
+        match unmatched.near {
+            Some((requirement, said)) => cx.report(requirement, message).label(said, unmatched.describe()),
+            None => cx.report(Key(node), message),
+        }
+        .help("select labels that a pod template has");
+    }
+}
+
+/// The selector of a budget; `None` when it has none or something in it is not known.
+pub fn selector(budget: Object<'_>) -> Option<Selector<'_>> {
+    Selector::of_selector(budget.spec()?.get("selector")?)
+}
+
+/// How few replicas a workload may have: the minimum of the autoscaler that scales it, else `replicas`, else one.
+/// `None` where nobody can tell.
+pub fn replicas(set: &ResourceSet, workload: Object<'_>, namespace: &str) -> Option<i64> {
+    let name = workload.name()?;
+    let scales = |scaler: &Object<'_>| {
+        let target = |field| scaler.node().at(&["spec", "scaleTargetRef", field]).map(NodeRef::text);
+        target("name") == Some(name) && target("kind").unwrap_or("Deployment") == workload.kind()
+    };
+    if set.in_namespace("keda.sh", "ScaledObject", namespace).any(|scaler| scales(&scaler)) {
+        return None;
+    }
+    let count = |node: Option<NodeRef<'_>>| match node.filter(|node| !node.is_null()) {
+        Some(node) => node.as_i64(),
+        None => Some(1),
+    };
+    match set.in_namespace("autoscaling", "HorizontalPodAutoscaler", namespace).find(scales) {
+        Some(scaler) => count(scaler.node().at(&["spec", "minReplicas"])),
+        None => count(workload.node().at(&["spec", "replicas"])),
+    }
+}
