@@ -5,9 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::{
     ResourceSet, SourceFile,
     path::folder,
-    scope::{Namespace, Owned, built_in, is_variable},
+    scope::{Namespace, Owned, built_in},
 };
-use crate::{kubernetes::Object, recognise::FileKind};
+use crate::{
+    kubernetes::{Object, is_placeholder},
+    recognise::FileKind,
+};
 
 /// What speaks against the files being everything.
 #[derive(Debug, Default)]
@@ -139,7 +142,7 @@ impl Evidence {
                 None => self.everything_open = true,
             }
         }
-        if object.name().is_some_and(is_variable) {
+        if object.name().is_some_and(is_placeholder) {
             self.open_where(namespace);
         }
     }

@@ -14,7 +14,7 @@ mod set;
 pub use file::SourceFile;
 pub use near::{Absent, Near, is_slip};
 pub use scope::Namespace;
-pub use selector::{Requirement, Selector, Test, Unmatched};
+pub use selector::Unmatched;
 pub use set::ResourceSet;
 
 #[cfg(test)]

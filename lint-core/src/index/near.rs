@@ -1,7 +1,10 @@
 //! Names that no object has, and the ones that were probably meant.
 
-use super::{Namespace, ResourceSet, path::folder, scope::is_variable};
-use crate::{kubernetes::Object, suggest::closest};
+use super::{Namespace, ResourceSet, path::folder};
+use crate::{
+    kubernetes::{Object, is_placeholder},
+    suggest::closest,
+};
 
 /// A name that leads nowhere.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ impl ResourceSet {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<Absent<'a>> {
-        if name.is_empty() || is_variable(name) || namespace.is_some_and(is_variable) {
+        if name.is_empty() || is_placeholder(name) || namespace.is_some_and(is_placeholder) {
             return None;
         }
         if self.find(group, kind, namespace, name).is_some() {

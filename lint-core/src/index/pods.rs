@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{
-    ResourceSet,
-    scope::{Namespace, is_variable},
-};
-use crate::kubernetes::PodSpec;
+use super::{ResourceSet, scope::Namespace};
+use crate::kubernetes::{PodSpec, is_placeholder};
 
 /// Positions of pod templates in the set's list of entries. Built when a rule first asks.
 #[derive(Debug, Default)]
@@ -24,7 +21,7 @@ impl Pods {
         for (at, object) in set.entries() {
             let Some(pod) = PodSpec::of(object) else { continue };
             match set.entry_namespace(at) {
-                _ if pod.labels().any(|(_, value)| is_variable(value)) => pods.anywhere.push(at),
+                _ if pod.labels().any(|(_, value)| is_placeholder(value)) => pods.anywhere.push(at),
                 Namespace::Named(namespace) => {
                     pods.by_namespace.entry(namespace.to_owned()).or_default().push(at);
                     for (key, value) in pod.labels() {

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{SourceFile, kustomize::Placement};
-use crate::{kubernetes::Object, yaml::NodeRef};
+use crate::{
+    kubernetes::{Object, is_placeholder},
+    yaml::NodeRef,
+};
 
 /// The namespace that an object ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +111,7 @@ impl Scopes {
             Placement::Set(name) => self.named(name),
             Placement::AsWritten => match said {
                 None => Owned::Unsaid,
-                Some(name) if is_variable(name) => Owned::Unknown,
+                Some(name) if is_placeholder(name) => Owned::Unknown,
                 Some(name) => self.named(name),
             },
         }
@@ -122,11 +125,6 @@ impl Scopes {
         self.names.insert(name.clone());
         Owned::Named(name)
     }
-}
-
-/// Whether only a template engine or a shell knows the value.
-pub(super) fn is_variable(text: &str) -> bool {
-    text.contains('$') || text.contains("{{")
 }
 
 fn key(group: &str, kind: &str) -> u64 {

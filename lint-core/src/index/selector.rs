@@ -1,124 +1,24 @@
-//! Label selectors over the pods of a set.
+//! Pods that selectors select.
 
 use super::{ResourceSet, is_slip, path::folder};
 use crate::{
-    kubernetes::{Object, PodSpec},
+    kubernetes::{
+        Object, PodSpec, is_placeholder,
+        values::selector::{Operator, Requirement, Selector},
+    },
     yaml::NodeRef,
 };
-
-/// A label selector whose words are all known.
-#[derive(Clone, Debug)]
-pub struct Selector<'t> {
-    requirements: Vec<Requirement<'t>>,
-}
-
-/// One condition of a selector.
-#[derive(Clone, Debug)]
-pub struct Requirement<'t> {
-    /// Key of the label.
-    pub key: &'t str,
-    /// What is asked of it.
-    pub test: Test<'t>,
-    /// The value of a `matchLabels` entry, or the item of `matchExpressions`.
-    pub node: NodeRef<'t>,
-}
-
-/// What a requirement asks of a label (`k8s.io/apimachinery/pkg/apis/meta/v1.LabelSelectorOperator`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Test<'t> {
-    /// It has one of these values.
-    In(Vec<&'t str>),
-    /// It has none of these values; a pod without the label matches.
-    NotIn(Vec<&'t str>),
-    /// It is there.
-    Exists,
-    /// It is not there.
-    DoesNotExist,
-}
-
-impl<'t> Selector<'t> {
-    /// A mapping of labels to values: a Service's selector. `None` when something in it is not known.
-    pub fn of_labels(labels: NodeRef<'t>) -> Option<Self> {
-        let mut requirements = Vec::new();
-        for entry in labels.entries() {
-            let (key, value) = (entry.key.text(), entry.value.as_str()?);
-            if is_unknown(key) || is_unknown(value) {
-                return None;
-            }
-            requirements.push(Requirement { key, test: Test::In(vec![value]), node: entry.value });
-        }
-        labels.is_map().then_some(Selector { requirements })
-    }
-
-    /// `matchLabels` and `matchExpressions`. `None` when something in it is not known or not valid.
-    pub fn of_selector(selector: NodeRef<'t>) -> Option<Self> {
-        if !selector.is_map() {
-            return None;
-        }
-        let mut found = match selector.get("matchLabels").filter(|labels| !labels.is_null()) {
-            Some(labels) => Selector::of_labels(labels)?,
-            None => Selector { requirements: Vec::new() },
-        };
-        for node in selector.get("matchExpressions").into_iter().flat_map(NodeRef::items) {
-            let key = node.get("key")?.as_str()?;
-            let values: Option<Vec<&str>> = node
-                .get("values")
-                .map_or(Some(Vec::new()), |values| values.items().map(NodeRef::as_str).collect());
-            let values = values?;
-            if is_unknown(key) || values.iter().any(|value| is_unknown(value)) {
-                return None;
-            }
-            let test = match node.get("operator")?.as_str()? {
-                "In" => Test::In(values),
-                "NotIn" => Test::NotIn(values),
-                "Exists" => Test::Exists,
-                "DoesNotExist" => Test::DoesNotExist,
-                _ => return None,
-            };
-            found.requirements.push(Requirement { key, test, node });
-        }
-        Some(found)
-    }
-
-    /// Whether it has no requirement at all. What that means depends on the kind that holds the selector.
-    pub fn is_empty(&self) -> bool {
-        self.requirements.is_empty()
-    }
-
-    /// Its conditions, all of which must hold.
-    pub fn requirements(&self) -> &[Requirement<'t>] {
-        &self.requirements
-    }
-
-    /// Whether a pod with these labels is selected.
-    pub fn matches<'a>(&self, labels: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> bool {
-        self.requirements.iter().all(|requirement| requirement.holds(labels.clone()))
-    }
-}
-
-impl Requirement<'_> {
-    /// Whether it is true of these labels.
-    pub fn holds<'a>(&self, mut labels: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
-        let value = labels.find(|(key, _)| *key == self.key).map(|(_, value)| value);
-        match &self.test {
-            Test::In(values) => value.is_some_and(|value| values.contains(&value)),
-            Test::NotIn(values) => value.is_none_or(|value| !values.contains(&value)),
-            Test::Exists => value.is_some(),
-            Test::DoesNotExist => value.is_none(),
-        }
-    }
-}
 
 impl ResourceSet {
     /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything.
     pub fn selected<'a>(&'a self, namespace: &'a str, selector: &'a Selector<'a>) -> Vec<PodSpec<'a>> {
-        let single = selector.requirements.iter().find_map(|requirement| match &requirement.test {
-            Test::In(values) if values.len() == 1 => Some((requirement.key, values[0])),
+        let single = selector.requirements().iter().find_map(|requirement| match requirement.values[..] {
+            [value] if requirement.operator == Operator::In => Some((requirement.key, value)),
             _ => None,
         });
         let selects = |pod: &PodSpec<'_>| {
             let labels: Vec<_> = pod.labels().collect();
-            selector.matches(labels.iter().copied()) || labels.iter().any(|(_, value)| is_unknown(value))
+            selector.matches(&labels) || labels.iter().any(|(_, value)| is_placeholder(value))
         };
         match single {
             Some((key, value)) => self.pods_labelled(namespace, key, value).filter(selects).collect(),
@@ -135,7 +35,8 @@ impl ResourceSet {
         namespace: &'a str,
         selector: &'a Selector<'a>,
     ) -> Option<Unmatched<'a>> {
-        if !self.selected(namespace, selector).is_empty() {
+        let mut words = selector.requirements().iter().flat_map(|one| one.values.iter().chain([&one.key]));
+        if words.any(|word| is_placeholder(word)) || !self.selected(namespace, selector).is_empty() {
             return None;
         }
         let certain = self.keeps_pods(namespace);
@@ -162,7 +63,7 @@ impl ResourceSet {
         let mut best: Option<(usize, (&'a Requirement<'a>, NodeRef<'a>))> = None;
         for pod in self.pods(namespace) {
             let labels: Vec<_> = pod.labels().collect();
-            let mut failing = selector.requirements.iter().filter(|one| !one.holds(labels.iter().copied()));
+            let mut failing = selector.requirements().iter().filter(|one| !one.matches(&labels));
             let (Some(requirement), None) = (failing.next(), failing.next()) else { continue };
             let Some((distance, said)) = said_instead(pod, requirement) else { continue };
             if best.as_ref().is_none_or(|(known, _)| distance < *known) {
@@ -193,7 +94,10 @@ impl Unmatched<'_> {
 
 /// The label of a pod that was probably meant by a requirement, and how far the words are apart.
 fn said_instead<'a>(pod: PodSpec<'a>, requirement: &Requirement<'_>) -> Option<(usize, NodeRef<'a>)> {
-    let Test::In(values) = &requirement.test else { return None };
+    if requirement.operator != Operator::In {
+        return None;
+    }
+    let values = &requirement.values;
     let labels = pod.template().at(&["metadata", "labels"])?;
     if let Some(value) = labels.get(requirement.key) {
         let distance = values.iter().map(|wanted| strsim::osa_distance(wanted, value.text())).min()?;
@@ -205,8 +109,4 @@ fn said_instead<'a>(pod: PodSpec<'a>, requirement: &Requirement<'_>) -> Option<(
     scored
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= requirement.key.len() / 2)
-}
-
-fn is_unknown(text: &str) -> bool {
-    super::scope::is_variable(text)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use kubevet_core::{
     declare_rule,
-    index::{ResourceSet, Selector},
-    kubernetes::{Object, PodSpec},
+    index::ResourceSet,
+    kubernetes::{Object, PodSpec, values::selector::Selector},
     rule::{Context, Key},
     yaml::NodeRef,
 };
@@ -164,7 +164,7 @@ fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
     for policy in set.of_kind(GROUP, "NetworkPolicy") {
         let node = policy.spec().and_then(|spec| spec.get("podSelector"));
         let (Some(node), Some(namespace)) = (node, set.namespace(policy).name()) else { continue };
-        let Some(selector) = Selector::of_selector(node).filter(|selector| !selector.is_empty()) else {
+        let Some(selector) = Selector::of_label_selector(node).filter(|selector| !selector.is_empty()) else {
             continue;
         };
         let Some(unmatched) = set.selects_nothing(policy, namespace, &selector) else { continue };

@@ -173,7 +173,7 @@ fn protected<'a>(set: &'a ResourceSet, budget: Object<'a>) -> Option<(i64, Objec
     let mut total = 0;
     for pod in set.pods(namespace) {
         let labels: Vec<_> = pod.labels().collect();
-        if !selector.matches(labels.into_iter()) {
+        if !selector.matches(&labels) {
             continue;
         }
         let workload = pod.object();

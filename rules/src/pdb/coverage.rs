@@ -2,8 +2,8 @@
 
 use kubevet_core::{
     declare_rule,
-    index::{ResourceSet, Selector},
-    kubernetes::{Object, PodSpec},
+    index::ResourceSet,
+    kubernetes::{Object, PodSpec, values::selector::Selector},
     rule::{Context, Key},
     yaml::NodeRef,
 };
@@ -92,8 +92,7 @@ fn missing(set: &ResourceSet, cx: &mut Context<'_>) {
         let labels: Vec<_> = pod.labels().collect();
         let mut budgets = set.in_namespace(GROUP, KIND, namespace);
         // An unknown selector may be the right one.
-        let covered =
-            budgets.any(|budget| selector(budget).is_none_or(|one| one.matches(labels.iter().copied())));
+        let covered = budgets.any(|budget| selector(budget).is_none_or(|one| one.matches(&labels)));
         if !covered {
             let name = workload.name().unwrap_or_default();
             cx.report(workload, format!("no disruption budget covers the {replicas} replicas of `{name}`: a drain may evict all at once"))
@@ -172,7 +171,7 @@ fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
 
 /// The selector of a budget; `None` when it has none or something in it is not known.
 pub fn selector(budget: Object<'_>) -> Option<Selector<'_>> {
-    Selector::of_selector(budget.spec()?.get("selector")?)
+    Selector::of_label_selector(budget.spec()?.get("selector")?)
 }
 
 /// How few replicas a workload may have: the minimum of the autoscaler that scales it, else `replicas`, else one.

@@ -2,8 +2,8 @@
 
 use kubevet_core::{
     declare_rule,
-    index::{ResourceSet, Selector, is_slip},
-    kubernetes::{Container, Object, PodSpec},
+    index::{ResourceSet, is_slip},
+    kubernetes::{Container, Object, PodSpec, values::selector::Selector},
     rule::{Context, Key},
     yaml::NodeRef,
 };
@@ -117,7 +117,7 @@ fn labelled_owner<'a>(
 ) -> Option<Object<'a>> {
     set.pods(namespace).map(PodSpec::object).find(|owner| {
         let labels: Vec<_> = owner.labels().collect();
-        selector.matches(labels.into_iter())
+        selector.matches(&labels)
     })
 }
 
@@ -232,7 +232,7 @@ fn selector_of(service: Object<'_>) -> Option<(NodeRef<'_>, Selector<'_>)> {
         return None;
     }
     let node = spec.get("selector")?;
-    let selector = Selector::of_labels(node)?;
+    let selector = Selector::of_map(node)?;
     (!selector.is_empty()).then_some((node, selector))
 }
 

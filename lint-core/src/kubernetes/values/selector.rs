@@ -4,17 +4,27 @@ use crate::yaml::NodeRef;
 
 /// One requirement of a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Requirement<'t> {
-    key: &'t str,
-    operator: Operator,
-    values: Vec<&'t str>,
+pub struct Requirement<'t> {
+    /// Key of the label.
+    pub key: &'t str,
+    /// How its value is compared.
+    pub operator: Operator,
+    /// With what; empty for [`Operator::Exists`] and [`Operator::DoesNotExist`].
+    pub values: Vec<&'t str>,
+    /// The value of a `matchLabels` entry, or the item of `matchExpressions`.
+    pub node: NodeRef<'t>,
 }
 
+/// How a requirement compares (`metav1.LabelSelectorOperator`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
+pub enum Operator {
+    /// The label has one of the values.
     In,
+    /// It has none of them, or is not there.
     NotIn,
+    /// It is there.
     Exists,
+    /// It is not there.
     DoesNotExist,
 }
 
@@ -33,6 +43,7 @@ impl<'t> Selector<'t> {
                 key: entry.key.text(),
                 operator: Operator::In,
                 values: vec![entry.value.as_str()?],
+                node: entry.value,
             })
         });
         Some(Selector { requirements: requirements.collect::<Option<_>>()? })
@@ -57,7 +68,7 @@ impl<'t> Selector<'t> {
                 _ => return None,
             };
             let values = values.filter(|values| values.is_empty() != wants_values)?;
-            selector.requirements.push(Requirement { key, operator, values });
+            selector.requirements.push(Requirement { key, operator, values, node: expression });
         }
         Some(selector)
     }
@@ -65,6 +76,11 @@ impl<'t> Selector<'t> {
     /// Whether it has no requirement. What that means differs by field: everything or nothing.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
+    }
+
+    /// Its requirements.
+    pub fn requirements(&self) -> &[Requirement<'t>] {
+        &self.requirements
     }
 
     /// Whether labels satisfy every requirement.
@@ -91,7 +107,8 @@ impl<'t> Selector<'t> {
 }
 
 impl Requirement<'_> {
-    fn matches(&self, labels: &[(&str, &str)]) -> bool {
+    /// Whether labels satisfy it.
+    pub fn matches(&self, labels: &[(&str, &str)]) -> bool {
         let value = labels.iter().find(|(key, _)| *key == self.key).map(|(_, value)| *value);
         match self.operator {
             Operator::In => value.is_some_and(|value| self.values.contains(&value)),
