@@ -1,6 +1,15 @@
-//! Names that must resolve to an object of the same set.
+//! References between objects.
+
+mod account;
+mod config;
+mod names;
 
 use kubevet_core::rule::Rule;
 
 /// The rules of the group.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &account::SERVICE_ACCOUNT_MISSING,
+    &config::CONFIG_MAP_MISSING,
+    &config::KEY_MISSING,
+    &config::SECRET_MISSING,
+];
