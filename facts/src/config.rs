@@ -3,7 +3,8 @@
 use crate::{Component, Version, data};
 
 /// Default of a field when the component reads a configuration file: JSON text of a scalar, list or map.
-/// `None` when the field is unknown or has no default (it is then empty).
+/// A scalar that nothing sets has the zero value of its type; a list or map that nothing sets, and an unknown field, give
+/// `None`.
 pub fn config_default(component: Component, field: &str, version: Version) -> Option<&'static str> {
     let key = (component.code(), field);
     let all = &data::config().defaults;
@@ -31,6 +32,8 @@ pub fn config_kind_versions(api_version: &str, kind: &str) -> Vec<Version> {
 }
 
 /// The configuration field that a flag sets: `authentication.anonymous.enabled` for the kubelet's `anonymous-auth`.
+/// Found by setting each flag of the real component and looking which field moves. Only the kubelet lets flags win over
+/// its file; kube-proxy and kube-scheduler ignore them (the logging flags excepted) once `--config` is given.
 pub fn field_of_flag(component: Component, flag: &str) -> Option<&'static str> {
     let all = &data::config().equivalence;
     all.iter().find(|(code, name, _)| *code == component.code() && *name == flag).map(|(_, _, field)| *field)
@@ -52,7 +55,9 @@ mod tests {
         let default = |field| config_default(Component::Kubelet, field, Version::new(34));
         assert_eq!(default("authentication.anonymous.enabled"), Some("false"));
         assert_eq!(default("authorization.mode"), Some("\"Webhook\""));
-        assert_eq!(default("readOnlyPort"), None);
+        assert_eq!(default("readOnlyPort"), Some("0"));
+        assert_eq!(default("tlsCertFile"), Some("\"\""));
+        assert_eq!((default("clusterDNS"), default("noSuchField")), (None, None));
         assert_eq!(default("enforceNodeAllocatable"), Some("[\"pods\"]"));
     }
 
@@ -63,9 +68,14 @@ mod tests {
             Some("authentication.anonymous.enabled")
         );
         assert_eq!(flag_of_field(Component::KubeProxy, "mode"), Some("proxy-mode"));
+        assert_eq!(field_of_flag(Component::Kubelet, "v"), Some("logging.verbosity"));
+        assert_eq!(
+            field_of_flag(Component::KubeScheduler, "leader-elect"),
+            Some("leaderElection.leaderElect")
+        );
         for (code, name, field) in &data::config().equivalence {
             let component = Component::ALL.into_iter().find(|one| one.code() == *code).expect("a component");
-            assert!(flag(component, name, Version::new(34)).is_some(), "{component} has no flag {name}");
+            assert!(flag(component, name, Version::newest()).is_some(), "{component} has no flag {name}");
             assert_eq!(flag_of_field(component, field), Some(*name));
         }
     }

@@ -22,9 +22,11 @@ pub struct Flag {
     pub deprecated: Option<&'static str>,
     /// Not shown by `--help`.
     pub hidden: bool,
+    /// Whether giving it twice adds to the first value; otherwise the last one wins.
+    pub repeatable: bool,
 }
 
-/// What values a flag takes, and what giving it twice means.
+/// What values a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlagKind {
     /// `true` or `false`; may stand alone.
@@ -35,13 +37,17 @@ pub enum FlagKind {
     Float,
     /// A Go duration such as `1m30s`.
     Duration,
-    /// Any text. The last one wins.
+    /// An IP address.
+    Ip,
+    /// An IP address with a port.
+    IpPort,
+    /// Any other text.
     Text,
-    /// Comma-separated; repeated ones add up.
+    /// Items separated by commas.
     List,
-    /// Not split at commas; repeated ones add up.
+    /// One item, which may hold commas.
     Array,
-    /// `key=value` pairs, comma-separated; repeated ones add up.
+    /// `key=value` pairs separated by commas.
     Map,
 }
 
@@ -54,9 +60,15 @@ impl FlagKind {
             | "*flag.uintValue" | "*flag.uint64Value" | "*flags.uint32Value" | "Level" => FlagKind::Integer,
             "float32" | "float64" => FlagKind::Float,
             "duration" | "*flag.durationValue" => FlagKind::Duration,
-            "stringSlice" | "*flags.UniqueStringsValue" | "*flags.StringsValue" | "*flags.UniqueURLs" => {
-                FlagKind::List
-            }
+            "ip" => FlagKind::Ip,
+            "ipport" => FlagKind::IpPort,
+            "stringSlice"
+            | "int32Slice"
+            | "cidrs"
+            | "[]v1.Taint"
+            | "*flags.UniqueStringsValue"
+            | "*flags.StringsValue"
+            | "*flags.UniqueURLs" => FlagKind::List,
             "stringArray" | "namedCertKey" => FlagKind::Array,
             "mapStringBool"
             | "mapStringString"
@@ -68,11 +80,14 @@ impl FlagKind {
             _ => FlagKind::Text,
         }
     }
+}
 
-    /// Whether giving the flag twice adds to the first value instead of replacing it.
-    pub const fn accumulates(self) -> bool {
-        matches!(self, FlagKind::List | FlagKind::Array | FlagKind::Map)
-    }
+/// Whether values of this type add up: the `Set` of etcd's lists, of taints and of the cloud provider's CIDRs replaces.
+fn adds_up(name: &str) -> bool {
+    let kind = FlagKind::of(name);
+    let replaces =
+        name.starts_with('*') && name != "*featuregate.featureGate" || matches!(name, "cidrs" | "[]v1.Taint");
+    matches!(kind, FlagKind::List | FlagKind::Array | FlagKind::Map) && !replaces
 }
 
 impl Flag {
@@ -85,6 +100,7 @@ impl Flag {
             no_value: record.no_value,
             deprecated: record.deprecated,
             hidden: record.hidden,
+            repeatable: adds_up(record.kind),
         }
     }
 }
@@ -159,6 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn every_component_logs_json() {
+        for component in Component::ALL.into_iter().filter(|component| *component != Component::Etcd) {
+            for minor in Version::SUPPORTED {
+                assert_eq!(
+                    default(component, "log-json-info-buffer-size", minor),
+                    Some("0"),
+                    "{component} 1.{minor}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn spellings() {
         let version = Version::new(34);
         assert_eq!(
@@ -175,5 +204,10 @@ mod tests {
                 .is_some_and(|flag| flag.kind == FlagKind::Bool)
         );
         assert!(flag(Component::KubeApiserver, "anonymous-auht", version).is_none());
+        let repeatable = |component, name| flag(component, name, version).map(|flag| flag.repeatable);
+        assert_eq!(repeatable(Component::KubeApiserver, "service-account-issuer"), Some(true));
+        assert_eq!(repeatable(Component::Kubelet, "eviction-hard"), Some(true));
+        assert_eq!(repeatable(Component::Kubelet, "register-with-taints"), Some(false));
+        assert_eq!(repeatable(Component::Etcd, "listen-client-urls"), Some(false));
     }
 }

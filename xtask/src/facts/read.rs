@@ -85,7 +85,9 @@ impl Dumps {
             let (bit, version) = (1 << index, folder.join(format!("1.{minor}")));
             for (file, component) in FILES {
                 let dump = json(&version.join(format!("{file}.json")))?;
-                dumps.flags.push((bit, component as u8, flags_of(&dump["flags"])));
+                let mut flags = flags_of(&dump["flags"]);
+                add_json_logging(&mut flags);
+                dumps.flags.push((bit, component as u8, flags));
                 dumps.read_config(bit, component, &dump);
                 dumps.components.push((bit, component as u8, dump));
             }
@@ -119,9 +121,11 @@ impl Dumps {
         };
         for one in dump["configKinds"]["kinds"].as_array().into_iter().flatten() {
             if one["apiVersion"] == *api_version && one["kind"] == *kind {
-                flatten(&one["default"], "", &mut |field, json| {
+                let mut keep = |field: &str, json: String| {
                     self.defaults.push((bit, component as u8, field.to_owned(), json));
-                });
+                };
+                flatten(&one["default"], "", &mut keep);
+                empty(&dump["configKinds"]["types"], &one["type"], &one["default"], "", &mut keep);
             }
         }
     }
@@ -253,6 +257,30 @@ fn flags_of(list: &Value) -> Vec<FlagDump> {
         .collect()
 }
 
+/// The `main` of every component registers the JSON log format, which brings two flags (component-base, logs/api/v1);
+/// the dumps are made of the packages below `main` and lack them.
+fn add_json_logging(flags: &mut Vec<FlagDump>) {
+    let Some(format) = flags.iter().find(|flag| flag.name == "logging-format") else { return };
+    let (deprecated, hidden) = (format.deprecated.clone(), format.hidden);
+    let twins = [
+        ("log-json-split-stream", "bool", "false", Some("true")),
+        ("log-json-info-buffer-size", "quantity", "0", None),
+    ];
+    for (name, kind, default, no_value) in twins {
+        if flags.iter().all(|flag| flag.name != name) {
+            flags.push(FlagDump {
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+                shorthand: String::new(),
+                default: default.to_owned(),
+                no_value: no_value.map(str::to_owned),
+                deprecated: deprecated.clone(),
+                hidden,
+            });
+        }
+    }
+}
+
 /// Flags of a help text: lines `  --name 'default'`. Types are those of a later version where it has the flag.
 fn flags_of_help(help: &str, typed: &[FlagDump]) -> Vec<FlagDump> {
     let mut found: BTreeMap<String, FlagDump> = BTreeMap::new();
@@ -289,5 +317,25 @@ fn flatten(value: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
         }
         Value::Null | Value::Object(_) => {}
         other => found(path, other.to_string()),
+    }
+}
+
+/// Scalars that the defaulted object leaves out, because they have the zero value of their type: `readOnlyPort` of the
+/// kubelet is 0 in a file that does not say it, though its flag is 10255. A pointer that stays unset counts as zero too.
+fn empty(types: &Value, name: &Value, object: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
+    for field in types[name.as_str().unwrap_or_default()].as_array().into_iter().flatten() {
+        let name = field["name"].as_str().unwrap_or_default();
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let value = &object[name];
+        if value.is_object() {
+            empty(types, &field["ref"], value, &path, found);
+        } else if value.is_null() && !matches!(name, "apiVersion" | "kind") {
+            match field["type"].as_str() {
+                Some("bool") => found(&path, "false".to_owned()),
+                Some("integer" | "number") => found(&path, "0".to_owned()),
+                Some("string") => found(&path, "\"\"".to_owned()),
+                _ => {}
+            }
+        }
     }
 }
