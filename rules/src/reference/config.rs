@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets that are missing, or lack a key.
+//! Configuration and Secrets that are missing, or lack a key.
 
 use std::collections::HashSet;
 
@@ -167,13 +167,15 @@ fn missing(set: &ResourceSet, kind: Kind, cx: &mut Context<'_>) {
             if is_made(set, reference, namespace) {
                 continue;
             }
-            let (kind, effect) = (kind.name(), reference.effect);
+            let (kind, effect) = (kind.name(), reference.effect.name());
+            let or =
+                if reference.effect.is_optional() { ", or mark the reference `optional: true`" } else { "" };
             let draft = cx
                 .report(
                     reference.name,
                     format!("there is no {kind} `{name}` in namespace `{namespace}`: {effect}"),
                 )
-                .help(format!("correct the name, add the {kind}, or mark the reference `optional: true`"));
+                .help(format!("correct the name or add the {kind}{or}"));
             if let Some((near, _)) = absent.near {
                 draft.label(near, absent.describe());
             }
@@ -258,15 +260,14 @@ fn key_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             let Some(holder) = holder(set, reference, namespace) else { continue };
             let keys = keys(holder);
             // Without any, somebody else fills it: a controller, an injected certificate bundle.
-            if keys.is_empty()
-                || keys.iter().any(|own| own.text() == key.text() || is_placeholder(own.text()))
-            {
+            let known = |own: &NodeRef<'_>| own.text() == key.text() || is_placeholder(own.text());
+            if keys.is_empty() || keys.iter().any(known) || is_made(set, reference, namespace) {
                 continue;
             }
             let (kind, name) = (holder.kind(), holder.name().unwrap_or_default());
-            let (text, effect) = (key.text(), reference.effect);
+            let (text, effect) = (key.text(), reference.effect.name());
             let draft = cx
-                .report(key, format!("{kind} `{name}` has no key `{text}`: {effect}"))
+                .report(key, format!("the {kind} `{name}` has no key `{text}`: {effect}"))
                 .help("correct the key, add it, or mark the reference `optional: true`");
             let near = closest(text, keys.iter().map(|key| key.text()));
             match keys.iter().find(|key| near == Some(key.text())) {
@@ -285,10 +286,10 @@ fn holder<'a>(set: &'a ResourceSet, reference: Reference<'_>, namespace: &str) -
     let only = found.next().filter(|one| found.next().is_none() && set.is_whole(*one))?;
     // The token controller fills in what it signs.
     let token = only.node().get("type").map(NodeRef::text) == Some("kubernetes.io/service-account-token");
-    (!token && !is_made(set, reference, namespace)).then_some(only)
+    (!token).then_some(only)
 }
 
-/// Keys of a ConfigMap or Secret.
+/// Keys of either kind.
 fn keys(holder: Object<'_>) -> Vec<NodeRef<'_>> {
     let lists = ["data", "stringData", "binaryData"].into_iter().filter_map(|list| holder.node().get(list));
     lists.flat_map(NodeRef::entries).map(|entry| entry.key).collect()

@@ -1,4 +1,4 @@
-//! The names that pods, service accounts and Ingresses say of ConfigMaps and Secrets.
+//! The names that pods, service accounts and Ingresses say of configuration and Secrets.
 
 use kubevet_core::{
     index::ResourceSet,
@@ -31,11 +31,34 @@ pub struct Reference<'t> {
     /// A key that must be in it.
     pub key: Option<NodeRef<'t>>,
     /// What happens without it.
-    pub effect: &'static str,
+    pub effect: Effect,
 }
 
-const NOT_STARTED: &str = "the container does not start";
-const NOT_MOUNTED: &str = "the pod does not start";
+/// What happens when the object of a reference is missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    ContainerWaits,
+    PodWaits,
+    PullsWithoutCredentials,
+    ServesAnotherCertificate,
+}
+
+impl Effect {
+    /// In words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Effect::ContainerWaits => "the container does not start",
+            Effect::PodWaits => "the pod does not start",
+            Effect::PullsWithoutCredentials => "images are pulled without credentials",
+            Effect::ServesAnotherCertificate => "the controller serves its own certificate",
+        }
+    }
+
+    /// Whether such a reference has a field `optional`.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Effect::ContainerWaits | Effect::PodWaits)
+    }
+}
 
 /// References of a pod that are not optional: environment, volumes, credentials for images.
 pub fn of_pod(pod: PodSpec<'_>) -> Vec<Reference<'_>> {
@@ -45,12 +68,26 @@ pub fn of_pod(pod: PodSpec<'_>) -> Vec<Reference<'_>> {
         for variable in items("env").filter_map(|variable| variable.get("valueFrom")) {
             for (field, kind) in [("configMapKeyRef", Kind::ConfigMap), ("secretKeyRef", Kind::Secret)] {
                 let node = variable.get(field);
-                push(&mut found, kind, node, "name", node.and_then(|node| node.get("key")), NOT_STARTED);
+                push(
+                    &mut found,
+                    kind,
+                    node,
+                    "name",
+                    node.and_then(|node| node.get("key")),
+                    Effect::ContainerWaits,
+                );
             }
         }
         for source in items("envFrom") {
-            push(&mut found, Kind::ConfigMap, source.get("configMapRef"), "name", None, NOT_STARTED);
-            push(&mut found, Kind::Secret, source.get("secretRef"), "name", None, NOT_STARTED);
+            push(
+                &mut found,
+                Kind::ConfigMap,
+                source.get("configMapRef"),
+                "name",
+                None,
+                Effect::ContainerWaits,
+            );
+            push(&mut found, Kind::Secret, source.get("secretRef"), "name", None, Effect::ContainerWaits);
         }
     }
     for volume in pod.volumes() {
@@ -77,29 +114,22 @@ pub fn of_ingress(ingress: Object<'_>) -> Vec<Reference<'_>> {
     let mut found = Vec::new();
     let tls = ingress.spec().and_then(|spec| spec.get("tls")).into_iter().flat_map(NodeRef::items);
     for entry in tls {
-        push(
-            &mut found,
-            Kind::Secret,
-            Some(entry),
-            "secretName",
-            None,
-            "the controller serves its own certificate",
-        );
+        push(&mut found, Kind::Secret, Some(entry), "secretName", None, Effect::ServesAnotherCertificate);
     }
     found
 }
 
 fn pull_secrets<'t>(found: &mut Vec<Reference<'t>>, list: Option<NodeRef<'t>>) {
     for secret in list.into_iter().flat_map(NodeRef::items) {
-        push(found, Kind::Secret, Some(secret), "name", None, "images are pulled without credentials");
+        push(found, Kind::Secret, Some(secret), "name", None, Effect::PullsWithoutCredentials);
     }
 }
 
 /// A volume, once for itself and once for each key that it picks.
 fn source<'t>(found: &mut Vec<Reference<'t>>, kind: Kind, node: Option<NodeRef<'t>>, field: &str) {
-    push(found, kind, node, field, None, NOT_MOUNTED);
+    push(found, kind, node, field, None, Effect::PodWaits);
     for item in node.and_then(|node| node.get("items")).into_iter().flat_map(NodeRef::items) {
-        push(found, kind, node, field, item.get("key"), NOT_MOUNTED);
+        push(found, kind, node, field, item.get("key"), Effect::PodWaits);
     }
 }
 
@@ -109,7 +139,7 @@ fn push<'t>(
     node: Option<NodeRef<'t>>,
     field: &str,
     key: Option<NodeRef<'t>>,
-    effect: &'static str,
+    effect: Effect,
 ) {
     let Some(node) = node else { return };
     let optional = node.get("optional").is_some_and(|optional| optional.as_bool() != Some(false));
@@ -131,7 +161,7 @@ pub fn all(set: &ResourceSet) -> impl Iterator<Item = (Object<'_>, &str, Vec<Ref
     })
 }
 
-/// ConfigMaps that the cluster puts into every namespace: the controller manager, and OpenShift.
+/// What the controller manager of the cluster, or of an `OpenShift` cluster, puts into every namespace.
 const EVERYWHERE: &[&str] = &["kube-root-ca.crt", "openshift-service-ca.crt"];
 
 /// Whether something that is no object of that name makes it: the cluster, kustomize, an operator.
