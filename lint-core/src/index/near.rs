@@ -1,6 +1,6 @@
 //! Names that no object has, and the ones that were probably meant.
 
-use super::{Namespace, ResourceSet, path::folder};
+use super::{Namespace, ResourceSet, path::folder, selector::NEAR_LIMIT};
 use crate::{
     kubernetes::{Object, is_placeholder},
     suggest::closest,
@@ -58,6 +58,9 @@ impl ResourceSet {
                     namespace.is_none_or(|namespace| self.namespace(*object).may_be(namespace))
                 })
             };
+            if all().nth(NEAR_LIMIT).is_some() {
+                return None;
+            }
             let near = closest(name, all().filter_map(Object::name))?;
             all().find(|object| object.name() == Some(near)).map(|object| (object, Near::Similar))
         };

@@ -1,6 +1,6 @@
 //! Pod templates by namespace and label.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{ResourceSet, scope::Namespace};
 use crate::kubernetes::{PodSpec, is_placeholder};
@@ -13,6 +13,8 @@ pub(super) struct Pods {
     by_label: HashMap<(String, String, String), Vec<u32>>,
     /// Those whose namespace or labels are not known.
     anywhere: Vec<u32>,
+    /// Namespaces whose pods a kustomization may change.
+    changing: HashSet<String>,
 }
 
 impl Pods {
@@ -20,7 +22,11 @@ impl Pods {
         let mut pods = Pods::default();
         for (at, object) in set.entries() {
             let Some(pod) = PodSpec::of(object) else { continue };
-            match set.entry_namespace(at) {
+            let namespace = set.entry_namespace(at);
+            if let Some(name) = namespace.name().filter(|_| !set.is_whole(object)) {
+                pods.changing.insert(name.to_owned());
+            }
+            match namespace {
                 _ if pod.labels().any(|(_, value)| is_placeholder(value)) => pods.anywhere.push(at),
                 Namespace::Named(namespace) => {
                     pods.by_namespace.entry(namespace.to_owned()).or_default().push(at);
@@ -39,6 +45,11 @@ impl Pods {
     /// Those that run, or may run, in a namespace.
     pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = u32> {
         self.by_namespace.get(namespace).into_iter().flatten().chain(&self.anywhere).copied()
+    }
+
+    /// How many there are, and whether all of them run as they are written.
+    pub fn survey(&self, namespace: &str) -> (usize, bool) {
+        (self.in_namespace(namespace).count(), !self.changing.contains(namespace))
     }
 
     /// Those of a namespace that carry a label, and those that may run there.

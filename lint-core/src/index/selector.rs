@@ -9,6 +9,9 @@ use crate::{
     yaml::NodeRef,
 };
 
+/// In larger crowds nobody looks for what was nearly right: the cost grows with the square.
+pub(super) const NEAR_LIMIT: usize = 1_000;
+
 impl ResourceSet {
     /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything.
     pub fn selected<'a>(&'a self, namespace: &'a str, selector: &'a Selector<'a>) -> Vec<PodSpec<'a>> {
@@ -40,10 +43,11 @@ impl ResourceSet {
             return None;
         }
         let certain = self.keeps_pods(namespace);
-        if !(certain || self.may_guess()) || !self.pods(namespace).all(|pod| self.is_whole(pod.object())) {
+        let (count, as_written) = self.pod_index().survey(namespace);
+        if !(certain || self.may_guess()) || !as_written {
             return None;
         }
-        let near = self.nearly_selected(namespace, selector);
+        let near = if count <= NEAR_LIMIT { self.nearly_selected(namespace, selector) } else { None };
         let slip = near.is_some_and(|(requirement, said)| {
             let key = said.key_node().map_or("", NodeRef::text);
             let beside = folder(said.tree().path()) == folder(from.tree().path());
@@ -65,7 +69,9 @@ impl ResourceSet {
             let labels: Vec<_> = pod.labels().collect();
             let mut failing = selector.requirements().iter().filter(|one| !one.matches(&labels));
             let (Some(requirement), None) = (failing.next(), failing.next()) else { continue };
-            let Some((distance, said)) = said_instead(pod, requirement) else { continue };
+            // Where nothing else is asked, any pod fails by one label: then the words must be similar.
+            let alone = selector.requirements().len() == 1;
+            let Some((distance, said)) = said_instead(pod, requirement, alone) else { continue };
             if best.as_ref().is_none_or(|(known, _)| distance < *known) {
                 best = Some((distance, (requirement, said)));
             }
@@ -93,20 +99,23 @@ impl Unmatched<'_> {
 }
 
 /// The label of a pod that was probably meant by a requirement, and how far the words are apart.
-fn said_instead<'a>(pod: PodSpec<'a>, requirement: &Requirement<'_>) -> Option<(usize, NodeRef<'a>)> {
+fn said_instead<'a>(
+    pod: PodSpec<'a>,
+    requirement: &Requirement<'_>,
+    similar: bool,
+) -> Option<(usize, NodeRef<'a>)> {
     if requirement.operator != Operator::In {
         return None;
     }
-    let values = &requirement.values;
     let labels = pod.template().at(&["metadata", "labels"])?;
+    let limit = |word: &str| if similar { (word.len() / 3).max(1) } else { usize::MAX };
     if let Some(value) = labels.get(requirement.key) {
-        let distance = values.iter().map(|wanted| strsim::osa_distance(wanted, value.text())).min()?;
-        return Some((distance, value));
+        let distances = requirement.values.iter().map(|wanted| strsim::osa_distance(wanted, value.text()));
+        return Some((distances.min()?, value)).filter(|(distance, _)| *distance <= limit(value.text()));
     }
-    let same_value = labels.entries().filter(|entry| values.contains(&entry.value.text()));
+    let same_value = labels.entries().filter(|entry| requirement.values.contains(&entry.value.text()));
     let scored =
         same_value.map(|entry| (strsim::osa_distance(requirement.key, entry.key.text()), entry.value));
-    scored
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= requirement.key.len() / 2)
+    // The same value under another key is no accident: `app: web` and `app.kubernetes.io/name: web`.
+    scored.min_by_key(|(distance, _)| *distance)
 }

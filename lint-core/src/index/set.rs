@@ -35,6 +35,8 @@ pub struct ResourceSet {
     paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
+    /// By index of the file: whether it looks like a patch that no kustomization mentions.
+    fragments: Vec<bool>,
     /// Objects by path and place.
     entries: Vec<Entry>,
     /// Positions of the entries by group and kind.
@@ -95,7 +97,8 @@ impl ResourceSet {
         for (index, file) in self.files.iter().enumerate() {
             let role = self.kustomize.roles.get(&index);
             let placement = role.map_or(&as_written, |role| &role.placement);
-            let patch = role.map_or_else(|| fragment::is_fragment(file), |role| role.patch);
+            self.fragments.push(role.is_none() && fragment::is_fragment(file));
+            let patch = role.map_or(self.fragments[index], |role| role.patch);
             for object in file.objects() {
                 let at = self.entries.len() as u32;
                 self.kinds.entry(key(&[object.group(), object.kind()])).or_default().push(at);
@@ -254,7 +257,7 @@ impl ResourceSet {
     fn is_part(&self, file: usize, kind: &str) -> bool {
         match self.kustomize.roles.get(&file) {
             Some(role) => role.patch || role.changed.includes(kind),
-            None => fragment::is_fragment(&self.files[file]),
+            None => self.fragments[file],
         }
     }
 
@@ -291,7 +294,7 @@ impl ResourceSet {
         })
     }
 
-    fn pod_index(&self) -> &Pods {
+    pub(super) fn pod_index(&self) -> &Pods {
         self.pods.get_or_init(|| Pods::new(self))
     }
 }

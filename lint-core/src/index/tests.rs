@@ -253,6 +253,34 @@ fn generators_make_objects() {
     assert!(set.keeps(Some("shop"), "", "ConfigMap") && !set.keeps(Some("shop"), "", "Secret"));
 }
 
+#[test]
+fn names_that_lead_nowhere() {
+    let config = |name: &str, namespace: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {namespace}}}\n")
+    };
+    let (shop, other) = (config("settings", "shop"), config("limits", "other"));
+    let again = config("more", "shop");
+    let files = [
+        ("a/shop.yaml", &*shop),
+        ("b/other.yaml", &*other),
+        ("c/again.yaml", &*again),
+        ("a/web.yaml", SERVICE),
+    ];
+    let near = |closed, name: &str| {
+        let set = set_of(closed, &files);
+        let from = only(&set, "Service");
+        let absent = set.absent(from, "", "ConfigMap", Some("shop"), name);
+        absent.map(|absent| absent.describe())
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(near(Closed::Yes, "settings"), None);
+    assert_eq!(near(Closed::Yes, "limits"), said("ConfigMap `limits` is in namespace `other`"));
+    assert_eq!(near(Closed::Yes, "nothing"), said(""));
+    assert_eq!(near(Closed::No, "settigns"), None, "more may exist elsewhere");
+    assert_eq!(near(Closed::Auto, "settigns"), said("there is ConfigMap `settings`"));
+    assert_eq!(near(Closed::Yes, "${NAME}"), None);
+}
+
 /// Ten thousand workloads with their Services: look-ups must not scan.
 #[test]
 fn large_sets_are_indexed() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kubevet_core::{
     declare_rule,
-    index::ResourceSet,
+    index::{Absent, ResourceSet},
     kubernetes::{Object, is_placeholder},
     rule::Context,
     suggest::closest,
@@ -98,7 +98,7 @@ declare_rule! {
     /// ## Fix
     /// Correct the name, add what makes the Secret, or mark the reference `optional: true`. Secrets that kustomize,
     /// cert-manager, Sealed Secrets or External Secrets make are known. Since Secrets are often made by hand, only
-    /// sets that hold some are reported, unless the set is said to be closed.
+    /// names that are nearly right are reported, unless the set is said to be closed.
     ///
     /// ## References
     /// Kubernetes documentation, "Secrets".
@@ -155,31 +155,46 @@ fn secret_missing(set: &ResourceSet, cx: &mut Context<'_>) {
 }
 
 fn missing(set: &ResourceSet, kind: Kind, cx: &mut Context<'_>) {
+    let mut found = HashSet::new();
+    let mut missing: Vec<(Reference<'_>, &str, Absent<'_>)> = Vec::new();
     for (object, namespace, references) in all(set) {
         let mut seen = HashSet::new();
         for reference in references.into_iter().filter(|reference| reference.kind == kind) {
             let name = reference.name.text();
-            // A name that is wrong everywhere is one mistake.
+            // A name that one object says twice is one mistake.
             if !seen.insert(name) {
                 continue;
             }
-            let Some(absent) = set.absent(object, "", kind.name(), Some(namespace), name) else { continue };
-            if is_made(set, reference, namespace) {
-                continue;
-            }
-            let (kind, effect) = (kind.name(), reference.effect.name());
-            let or =
-                if reference.effect.is_optional() { ", or mark the reference `optional: true`" } else { "" };
-            let draft = cx
-                .report(
-                    reference.name,
-                    format!("there is no {kind} `{name}` in namespace `{namespace}`: {effect}"),
-                )
-                .help(format!("correct the name or add the {kind}{or}"));
-            if let Some((near, _)) = absent.near {
-                draft.label(near, absent.describe());
+            match set.absent(object, "", kind.name(), Some(namespace), name) {
+                Some(absent) if !is_made(set, reference, namespace) => {
+                    missing.push((reference, namespace, absent));
+                }
+                _ => {
+                    found.insert((namespace, name));
+                }
             }
         }
+    }
+    if set.may_guess() {
+        // Where most names are missing, the objects are elsewhere. Secrets often are: only what is nearly there counts.
+        let names: HashSet<_> =
+            missing.iter().map(|(reference, namespace, _)| (*namespace, reference.name.text())).collect();
+        let elsewhere = kind == Kind::Secret || names.len() > 1 && names.len() > found.len();
+        missing.retain(|(_, _, absent)| !elsewhere || absent.near.is_some());
+    }
+    for (reference, namespace, absent) in missing {
+        report_missing(reference, namespace, absent, cx);
+    }
+}
+
+fn report_missing(reference: Reference<'_>, namespace: &str, absent: Absent<'_>, cx: &mut Context<'_>) {
+    let (kind, name, effect) = (reference.kind.name(), reference.name.text(), reference.effect.name());
+    let or = if reference.effect.is_optional() { ", or mark the reference `optional: true`" } else { "" };
+    let draft = cx
+        .report(reference.name, format!("there is no {kind} `{name}` in namespace `{namespace}`: {effect}"))
+        .help(format!("correct the name or add the {kind}{or}"));
+    if let Some((near, _)) = absent.near {
+        draft.label(near, absent.describe());
     }
 }
 

@@ -1,5 +1,7 @@
 //! What Services select.
 
+use std::collections::BTreeMap;
+
 use kubevet_core::{
     declare_rule,
     index::{ResourceSet, is_slip},
@@ -86,26 +88,43 @@ declare_rule! {
 }
 
 fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
-    for service in set.of_kind("", "Service") {
-        let Some(namespace) = set.namespace(service).name() else { continue };
-        let Some((node, selector)) = selector_of(service) else { continue };
-        let Some(unmatched) = set.selects_nothing(service, namespace, &selector) else { continue };
-        if has_endpoints(set, service, namespace) {
-            continue;
+    let mut services: BTreeMap<&str, Vec<Object<'_>>> = BTreeMap::new();
+    for service in set.of_kind("", "Service").filter(|service| selector_of(*service).is_some()) {
+        if let Some(namespace) = set.namespace(service).name() {
+            services.entry(namespace).or_default().push(service);
         }
-        let name = service.name().unwrap_or_default();
-        let message = format!("no pod has the labels that Service `{name}` selects: it has no endpoints");
-        if let Some((requirement, said)) = unmatched.near {
-            cx.report(requirement, message)
-                .label(said, unmatched.describe())
-                .help("make the selector and the labels of the pod template agree");
-            continue;
+    }
+    for (namespace, services) in services {
+        let dangling = |service: &&Object<'_>| {
+            let unmatched = selector_of(**service)
+                .is_some_and(|(_, selector)| set.selects_nothing(**service, namespace, &selector).is_some());
+            unmatched && !has_endpoints(set, **service, namespace)
+        };
+        let found: Vec<Object<'_>> = services.iter().filter(dangling).copied().collect();
+        // Where most Services select nothing, the pods are elsewhere.
+        if !(set.may_guess() && found.len() > 1 && found.len() * 2 > services.len()) {
+            for service in found {
+                report_dangling(set, service, namespace, cx);
+            }
         }
-        let draft = cx.report(Key(node), message).help("select labels that a pod template has");
-        if let Some(owner) = labelled_owner(set, namespace, &selector) {
-            let kind = owner.kind();
-            draft.label(owner, format!("this {kind} has the labels, the pods of its template do not"));
-        }
+    }
+}
+
+fn report_dangling(set: &ResourceSet, service: Object<'_>, namespace: &str, cx: &mut Context<'_>) {
+    let Some((node, selector)) = selector_of(service) else { return };
+    let Some(unmatched) = set.selects_nothing(service, namespace, &selector) else { return };
+    let name = service.name().unwrap_or_default();
+    let message = format!("no pod has the labels that Service `{name}` selects: it has no endpoints");
+    if let Some((requirement, said)) = unmatched.near {
+        cx.report(requirement, message)
+            .label(said, unmatched.describe())
+            .help("make the selector and the labels of the pod template agree");
+        return;
+    }
+    let draft = cx.report(Key(node), message).help("select labels that a pod template has");
+    if let Some(owner) = labelled_owner(set, namespace, &selector) {
+        let kind = owner.kind();
+        draft.label(owner, format!("this {kind} has the labels, the pods of its template do not"));
     }
 }
 
