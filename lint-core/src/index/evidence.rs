@@ -20,6 +20,8 @@ pub(super) struct Evidence {
     /// Something makes objects that belong to no namespace, or the set defines one of them twice.
     cluster_open: bool,
     open: HashSet<String>,
+    /// Namespaces with custom objects that unknown controllers work on.
+    operated: HashSet<String>,
     /// Objects of each namespace; `""` counts those of the cluster.
     objects: HashMap<String, usize>,
 }
@@ -113,6 +115,11 @@ impl Evidence {
             }
     }
 
+    /// Whether an unknown controller may make pods in a namespace from objects that are in the files.
+    pub fn is_operated(&self, namespace: &str) -> bool {
+        self.operated.contains(namespace)
+    }
+
     fn open(&mut self, namespace: &str) {
         if !self.open.contains(namespace) {
             self.open.insert(namespace.to_owned());
@@ -136,6 +143,7 @@ impl Evidence {
             }
         }
         if !is_known(object) {
+            self.operated.insert(name.to_owned());
             // Its controller makes objects: beside it, or anywhere when it belongs to the cluster.
             match object.namespace() {
                 Some(_) => self.open_where(namespace),

@@ -211,7 +211,7 @@ impl ResourceSet {
         match self.closed {
             Closed::Yes => true,
             Closed::No => false,
-            Closed::Auto => self.evidence.get_or_init(|| Evidence::new(self)).closed(namespace),
+            Closed::Auto => self.evidence().closed(namespace),
         }
     }
 
@@ -231,9 +231,13 @@ impl ResourceSet {
         }
     }
 
-    /// [`ResourceSet::keeps`] for pods: whether a selector that selects none certainly selects nothing.
+    /// [`ResourceSet::keeps`] for pods: whether a selector that selects none certainly selects nothing. Silent where
+    /// custom objects of unknown operators are, even if the files are everything: their pods are in no file.
     pub fn keeps_pods(&self, namespace: &str) -> bool {
-        self.closed(Some(namespace)) && (self.closed == Closed::Yes || self.pods(namespace).next().is_some())
+        let told = self.closed == Closed::Yes && !self.evidence().is_operated(namespace);
+        told || self.closed(Some(namespace))
+            && self.closed == Closed::Auto
+            && self.pods(namespace).next().is_some()
     }
 
     /// Whether the user leaves it to the evidence what the files are. Then a name that is nearly right is worth a word
@@ -280,6 +284,10 @@ impl ResourceSet {
     fn entry(&self, at: u32) -> Object<'_> {
         let entry = &self.entries[at as usize];
         self.files[entry.file].object(entry.node)
+    }
+
+    fn evidence(&self) -> &Evidence {
+        self.evidence.get_or_init(|| Evidence::new(self))
     }
 
     fn names(&self) -> &HashMap<u64, Vec<u32>> {

@@ -239,6 +239,14 @@ fn what_nobody_sees_opens_the_set() {
 }
 
 #[test]
+fn operators_make_pods_that_no_file_shows() {
+    let operator = "apiVersion: example.com/v1\nkind: Shop\nmetadata: {name: a, namespace: shop}\n";
+    let files = [("a/deployment.yaml", DEPLOYMENT), ("a/service.yaml", SERVICE), ("a/shop.yaml", operator)];
+    let set = set_of(Closed::Yes, &files);
+    assert!(set.closed(Some("shop")) && !set.keeps_pods("shop") && set.keeps_pods("default"));
+}
+
+#[test]
 fn generators_make_objects() {
     let set = set(&[
         (
