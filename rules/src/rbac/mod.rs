@@ -1,10 +1,12 @@
 //! Roles, bindings and what they allow.
 
 mod access;
+mod administrators;
+mod binding;
 mod escalation;
+mod everybody;
 mod missing;
 mod policy;
-mod subjects;
 mod validity;
 mod wildcards;
 
@@ -20,10 +22,10 @@ pub const RULES: &[&Rule] = &[
     &escalation::IMPERSONATE,
     &missing::ROLE_MISSING,
     &missing::SUBJECT_MISSING,
-    &subjects::ANONYMOUS_SUBJECT,
-    &subjects::BROAD_GROUP_SUBJECT,
-    &subjects::CLUSTER_ADMIN_BINDING,
-    &subjects::MASTERS_GROUP,
+    &everybody::ANONYMOUS_SUBJECT,
+    &everybody::BROAD_GROUP_SUBJECT,
+    &administrators::CLUSTER_ADMIN_BINDING,
+    &administrators::MASTERS_GROUP,
     &validity::INVALID_RULE,
     &wildcards::WILDCARD_ALL,
     &wildcards::WILDCARD_RESOURCE,
