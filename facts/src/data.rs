@@ -32,7 +32,12 @@ pub struct GateRecord<'a> {
     pub stage: u8,
     pub default: bool,
     pub locked: bool,
+    #[serde(borrow)]
+    pub depends_on: Vec<&'a str>,
 }
+
+/// The component of kubeadm's gates, which have no flags beside them.
+pub const KUBEADM: u8 = u8::MAX;
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DefaultRecord<'a> {
@@ -73,6 +78,7 @@ pub struct ApiRecord<'a> {
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PluginRecord<'a> {
+    // Also of controllers and group versions: what has a name and is on or off by default.
     pub name: &'a str,
     pub versions: Mask,
     pub default_on: bool,
@@ -87,16 +93,57 @@ pub struct RoleRecord<'a> {
     pub json: &'a str,
 }
 
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SuiteRecord<'a> {
+    pub name: &'a str,
+    pub versions: Mask,
+    pub insecure: bool,
+    pub preferred: bool,
+}
+
 #[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
 pub struct ControlPart<'a> {
     #[serde(borrow)]
     pub plugins: Vec<PluginRecord<'a>>,
     #[serde(borrow)]
+    pub controllers: Vec<PluginRecord<'a>>,
+    #[serde(borrow)]
+    pub controller_aliases: Vec<(&'a str, &'a str)>,
+    #[serde(borrow)]
+    pub scheduler_plugins: Vec<(&'a str, Mask)>,
+    #[serde(borrow)]
+    pub group_versions: Vec<PluginRecord<'a>>,
+    #[serde(borrow)]
+    pub suites: Vec<SuiteRecord<'a>>,
+    #[serde(borrow)]
     pub authorization_modes: Vec<&'a str>,
     #[serde(borrow)]
-    pub roles: Vec<RoleRecord<'a>>,
-    #[serde(borrow)]
     pub kubeadm: Vec<(u8, &'a str, &'a str)>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldRecord<'a> {
+    /// Index of the type that has the field.
+    pub of: u16,
+    pub name: &'a str,
+    pub versions: Mask,
+    pub kind: u8,
+    pub items: Option<u8>,
+    pub optional: bool,
+    /// Index of the type of the value, or of its items.
+    pub reference: Option<u16>,
+    #[serde(borrow)]
+    pub values: Vec<&'a str>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldsPart<'a> {
+    /// API version, kind, index of its type.
+    #[serde(borrow)]
+    pub kinds: Vec<(&'a str, &'a str, u16)>,
+    /// By type, then by name.
+    #[serde(borrow)]
+    pub fields: Vec<FieldRecord<'a>>,
 }
 
 /// Inflates an embedded part once, for good.
@@ -123,3 +170,5 @@ part!(gates: Vec<GateRecord<'static>> = "gates.bin");
 part!(config: ConfigPart<'static> = "config.bin");
 part!(apis: Vec<ApiRecord<'static>> = "apis.bin");
 part!(control: ControlPart<'static> = "control.bin");
+part!(roles: Vec<RoleRecord<'static>> = "roles.bin");
+part!(fields: FieldsPart<'static> = "fields.bin");

@@ -26,11 +26,22 @@ pub struct Gate {
     pub default: bool,
     /// Whether setting it to the other value stops the component.
     pub locked: bool,
+    /// Gates that must be on wherever this one is: a component that sees it otherwise does not start (1.35 and newer).
+    pub depends_on: &'static [&'static str],
 }
 
 /// A gate that the component of that version accepts. For a version that the facts do not cover, the nearest one answers.
 pub fn gate(component: Component, name: &str, version: Version) -> Option<Gate> {
-    let key = (component.code(), name);
+    find(component.code(), name, version)
+}
+
+/// A gate of kubeadm's own (`featureGates` of a `ClusterConfiguration`), which are not those of the components.
+pub fn kubeadm_gate(name: &str, version: Version) -> Option<Gate> {
+    find(data::KUBEADM, name, version)
+}
+
+fn find(component: u8, name: &str, version: Version) -> Option<Gate> {
+    let key = (component, name);
     let all = data::gates();
     let start = all.partition_point(|record| (record.component, record.name) < key);
     let mut same = all[start..].iter().take_while(|record| (record.component, record.name) == key);
@@ -41,7 +52,8 @@ pub fn gate(component: Component, name: &str, version: Version) -> Option<Gate> 
         2 => Stage::Stable,
         _ => Stage::Deprecated,
     };
-    Some(Gate { name: record.name, stage, default: record.default, locked: record.locked })
+    let (default, locked) = (record.default, record.locked);
+    Some(Gate { name: record.name, stage, default, locked, depends_on: &record.depends_on })
 }
 
 #[cfg(test)]
@@ -54,5 +66,14 @@ mod tests {
         assert!(cri(31).is_some_and(|gate| gate.stage == Stage::Beta && gate.default));
         assert!(cri(34).is_some_and(|gate| gate.stage == Stage::Stable && gate.locked));
         assert!(gate(Component::KubeApiserver, "NoSuchGate", Version::new(34)).is_none());
+    }
+
+    #[test]
+    fn dependencies_and_kubeadm() {
+        let projection = gate(Component::Kubelet, "ClusterTrustBundleProjection", Version::new(37));
+        assert_eq!(projection.map(|gate| gate.depends_on), Some(&["ClusterTrustBundle"][..]));
+        assert!(kubeadm_gate("EtcdLearnerMode", Version::new(29)).is_some_and(|gate| gate.default));
+        assert!(kubeadm_gate("EtcdLearnerMode", Version::new(37)).is_none());
+        assert!(kubeadm_gate("ClusterTrustBundle", Version::new(37)).is_none());
     }
 }

@@ -3,6 +3,13 @@
 //! The data come from dumps of the real Go modules (`cargo xtask facts` packs them) and are embedded compressed, in parts
 //! by use. A part is inflated and decoded when it is first asked for: a run that lints workloads never pays for flags.
 //! Everything is borrowed from the inflated part; nothing is copied per look-up.
+//!
+//! All ten versions are 62 kB packed and 500 kB inflated. The first look-up into a part costs 0.05 ms (control plane) to
+//! 0.4 ms (gates), all seven parts together 1.5 ms; later look-ups 0.3 µs at most (`examples/decode.rs`, one core of a
+//! small virtual machine).
+//!
+//! Which flag sets which field of a configuration file is in no dump: `generator/equivalence.sh` finds it out with the real
+//! components and writes `data/equivalence.tsv`, which is packed with the rest.
 
 mod api;
 mod component;
@@ -10,6 +17,7 @@ mod config;
 mod control;
 #[doc(hidden)]
 pub mod data;
+mod field;
 mod flag;
 mod gate;
 mod version;
@@ -18,9 +26,11 @@ pub use api::{Api, api, apis_of_kind, is_group};
 pub use component::Component;
 pub use config::{config_default, config_defaults, config_kind_versions, field_of_flag, flag_of_field};
 pub use control::{
-    AdmissionPlugin, BootstrapRole, admission_plugins, authorization_modes, bootstrap_binding_names,
-    bootstrap_role, kubeadm_constant,
+    AdmissionPlugin, BootstrapRole, CipherSuite, Controller, admission_plugins, authorization_modes,
+    bootstrap_binding_names, bootstrap_role, cipher_suites, controller, controllers, group_version_on,
+    kubeadm_constant, scheduler_plugins,
 };
+pub use field::{ConfigKind, Field, FieldKind, config_kind};
 pub use flag::{Flag, FlagKind, flag, flags};
-pub use gate::{Gate, Stage, gate};
+pub use gate::{Gate, Stage, gate, kubeadm_gate};
 pub use version::{ParseVersionError, Version};

@@ -48,6 +48,7 @@ impl Version {
     }
 
     /// Itself, or the covered version next to it.
+    #[must_use]
     pub fn nearest_supported(self) -> Self {
         self.clamp(Version::oldest(), Version::newest())
     }

@@ -1,57 +1,96 @@
 //! `cargo xtask facts`: packs dumps of the Kubernetes Go modules into the embedded data.
 
+mod control;
+mod fields;
 mod read;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
-
-use kubevet_facts::data::{
-    ApiRecord, ConfigPart, ControlPart, DefaultRecord, FlagRecord, GateRecord, KindRecord, Mask,
-    PluginRecord, RoleRecord,
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
 };
+
+use kubevet_facts::data::{ApiRecord, ConfigPart, DefaultRecord, FlagRecord, GateRecord, KindRecord, Mask};
 use serde::Serialize;
 
 use crate::{Result, root, run};
 use read::Dumps;
 
-/// Packs the dumps of a folder (`1.28/kubelet.json`, …, `etcd/etcd-3.6.json`), or of the packed ones beside the checkout.
-pub fn run_pack(folder: Option<&String>) -> Result {
-    let folder = match folder {
+/// `facts [--check] [DIR]`: packs the dumps of a folder (`1.28/kubelet.json`, …, `etcd/etcd-3.6.json`), or of the packed
+/// ones beside the checkout. With `--check` it writes nothing and says whether the embedded data are what would be written.
+pub fn run_pack(arguments: &[String]) -> Result {
+    let (options, folders): (Vec<_>, Vec<_>) = arguments.iter().partition(|one| one.starts_with('-'));
+    if let Some(unknown) = options.iter().find(|option| **option != "--check") {
+        return Err(format!("there is no option `{unknown}`"));
+    }
+    let folder = match folders.first() {
         Some(folder) => PathBuf::from(folder),
         None => unpacked()?,
     };
-    let dumps = Dumps::read(&folder)?;
-    let equivalence = root().join("facts/data/equivalence.tsv");
-    let equivalence =
-        fs::read_to_string(&equivalence).map_err(|error| format!("{}: {error}", equivalence.display()))?;
     let mut total = 0;
-    total += write("flags.bin", &flags(&dumps))?;
-    total += write("gates.bin", &gates(&dumps))?;
-    total += write("config.bin", &config(&dumps, &equivalence))?;
-    total += write("apis.bin", &apis(&dumps))?;
-    total += write("control.bin", &control(&dumps))?;
+    for (name, raw, packed) in parts(&folder)? {
+        let path = root().join("facts/data").join(name);
+        if options.is_empty() {
+            fs::write(&path, &packed).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else if fs::read(&path).ok().as_ref() != Some(&packed) {
+            return Err(format!(
+                "facts/data/{name} is not what the dumps say: run `cargo xtask facts` and commit"
+            ));
+        }
+        println!("{name}: {raw} bytes, {} packed", packed.len());
+        total += packed.len();
+    }
     println!("{total} bytes in all");
     Ok(())
 }
 
+/// Checks the embedded data when there are dumps beside the checkout.
+pub fn run_check() -> Result {
+    if dumps_beside().is_file() {
+        run_pack(&["--check".to_owned()])
+    } else {
+        eprintln!("xtask: no dumps beside the checkout, the embedded facts are not checked against them");
+        Ok(())
+    }
+}
+
+fn dumps_beside() -> PathBuf {
+    root().join("../shared/facts/facts.tar.xz")
+}
+
+/// File name, length and compressed bytes of each part.
+type Part = (&'static str, usize, Vec<u8>);
+
+fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
+    let dumps = Dumps::read(folder)?;
+    let equivalence = root().join("facts/data/equivalence.tsv");
+    let equivalence =
+        fs::read_to_string(&equivalence).map_err(|error| format!("{}: {error}", equivalence.display()))?;
+    Ok(vec![
+        pack("flags.bin", &flags(&dumps))?,
+        pack("gates.bin", &gates(&dumps))?,
+        pack("config.bin", &config(&dumps, &equivalence))?,
+        pack("apis.bin", &apis(&dumps))?,
+        pack("control.bin", &control::control(&dumps))?,
+        pack("roles.bin", &control::roles(&dumps))?,
+        pack("fields.bin", &dumps.fields.part())?,
+    ])
+}
+
+fn pack(name: &'static str, part: &impl Serialize) -> std::result::Result<Part, String> {
+    let raw = postcard::to_stdvec(part).map_err(|error| error.to_string())?;
+    Ok((name, raw.len(), miniz_oxide::deflate::compress_to_vec(&raw, 10)))
+}
+
 fn unpacked() -> std::result::Result<PathBuf, String> {
-    let (packed, folder) = (root().join("../shared/facts/facts.tar.xz"), root().join("target/facts"));
+    let (packed, folder) = (dumps_beside(), root().join("target/facts"));
     if !packed.is_file() {
         return Err("name a folder of dumps: there are none beside the checkout".into());
     }
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let text = |path: &Path| path.to_string_lossy().into_owned();
     run("tar", &["xf", &text(&packed), "-C", &text(&folder)])?;
     Ok(folder)
-}
-
-/// Compresses a part and writes it where the facts crate embeds it.
-fn write(name: &str, part: &impl Serialize) -> std::result::Result<usize, String> {
-    let raw = postcard::to_stdvec(part).map_err(|error| error.to_string())?;
-    let packed = miniz_oxide::deflate::compress_to_vec(&raw, 10);
-    let path = root().join("facts/data").join(name);
-    fs::write(&path, &packed).map_err(|error| format!("{}: {error}", path.display()))?;
-    println!("{name}: {} bytes, {} packed", raw.len(), packed.len());
-    Ok(packed.len())
 }
 
 /// Collects records of single versions into records with a mask.
@@ -93,24 +132,27 @@ fn flags(dumps: &Dumps) -> Vec<FlagRecord<'_>> {
 
 fn gates(dumps: &Dumps) -> Vec<GateRecord<'_>> {
     let mut merged = Merged::new();
-    for (bit, component, dump) in dumps.components() {
-        for gate in dump["featureGates"].as_array().into_iter().flatten() {
-            let now = &gate["now"];
+    for (bit, component, list) in &dumps.gates {
+        for gate in list.as_array().into_iter().flatten() {
+            // kubeadm says it without a history.
+            let now = if gate["now"].is_object() { &gate["now"] } else { gate };
             let stage = match now["stage"].as_str().unwrap_or_default() {
                 "ALPHA" => 0,
                 "BETA" => 1,
                 "GA" => 2,
                 _ => 3,
             };
+            let depends_on = gate["dependsOn"].as_array().into_iter().flatten();
             let record = GateRecord {
-                component,
+                component: *component,
                 name: gate["name"].as_str().unwrap_or_default(),
                 versions: 0,
                 stage,
                 default: now["default"].as_bool().unwrap_or_default(),
                 locked: now["lockToDefault"].as_bool().unwrap_or_default(),
+                depends_on: depends_on.filter_map(|name| name.as_str()).collect(),
             };
-            merged.add(record, bit);
+            merged.add(record, *bit);
         }
     }
     let mut records: Vec<_> =
@@ -160,35 +202,4 @@ fn apis(dumps: &Dumps) -> Vec<ApiRecord<'_>> {
         .collect();
     records.sort_by_key(|record| (record.kind, record.api_version));
     records
-}
-
-fn control(dumps: &Dumps) -> ControlPart<'_> {
-    let mut plugins = Merged::new();
-    let mut roles = Merged::new();
-    for (bit, name, default_on) in &dumps.plugins {
-        plugins.add((name.as_str(), *default_on), *bit);
-    }
-    for (bit, role) in &dumps.roles {
-        roles.add((role.kind, role.namespace.as_str(), role.name.as_str(), role.json.as_str()), *bit);
-    }
-    let plugins = plugins.0.into_iter().map(|((name, default_on), versions)| PluginRecord {
-        name,
-        versions,
-        default_on,
-    });
-    let roles = roles.0.into_iter();
-    let roles = roles.map(|((kind, namespace, name, json), versions)| RoleRecord {
-        kind,
-        namespace,
-        name,
-        versions,
-        json,
-    });
-    let constants = dumps.kubeadm.iter().map(|(minor, name, value)| (*minor, name.as_str(), value.as_str()));
-    ControlPart {
-        plugins: plugins.collect(),
-        authorization_modes: dumps.authorization_modes.iter().map(String::as_str).collect(),
-        roles: roles.collect(),
-        kubeadm: constants.collect(),
-    }
 }

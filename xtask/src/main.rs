@@ -17,7 +17,8 @@ usage: cargo xtask TASK
   test              everything that must pass: format, clippy, tests, wasm builds, the wasm parity test
   wasm [DIR]        build the JavaScript package into DIR (lint-wasm/pkg)
   bench [DIR]       what each stage costs on a folder of manifests (the unpacked corpus)
-  facts [DIR]       pack dumps of the Kubernetes Go modules into facts/data
+  facts [--check] [DIR]
+                    pack dumps of the Kubernetes Go modules into facts/data, or check what is there
   new-rule ID       start a rule: its block with the catalogue's metadata, and its line in the list
 ";
 
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     let outcome = match task.as_str() {
         "test" => test::run_everything(),
         "wasm" => wasm::run_build(arguments.first().map(PathBuf::from)),
-        "facts" => facts::run_pack(arguments.first()),
+        "facts" => facts::run_pack(&arguments),
         "bench" => bench::run_all(arguments.first()),
         "new-rule" => new_rule::run(&arguments),
         "" | "help" | "--help" | "-h" => {

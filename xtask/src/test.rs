@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Result, run};
+use crate::{Result, facts, run};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -19,6 +19,7 @@ pub fn run_everything() -> Result {
         &["run", "--quiet", "--package", "xtask", "--features", "wasm", "--", "wasm", "target/wasm-node"],
     )?;
     run("cargo", &["test", "--workspace", "--quiet"])?;
+    facts::run_check()?;
     eprintln!("xtask: everything passes");
     Ok(())
 }

@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use kubevet_facts::{Component, Version, data::Mask};
+use kubevet_facts::{
+    Component, Version,
+    data::{KUBEADM, Mask},
+};
 use serde_json::Value;
+
+use super::fields::FieldTrees;
 
 /// A flag as a dump says it.
 pub struct FlagDump {
@@ -47,6 +52,8 @@ pub struct Dumps {
     pub authorization_modes: Vec<String>,
     pub roles: Vec<(Mask, RoleDump)>,
     pub kubeadm: Vec<(u8, String, String)>,
+    pub gates: Vec<(Mask, u8, Value)>,
+    pub fields: FieldTrees,
 }
 
 const FILES: [(&str, Component); 5] = [
@@ -83,17 +90,24 @@ impl Dumps {
         let mut dumps = Dumps::default();
         for (index, minor) in Version::SUPPORTED.enumerate() {
             let (bit, version) = (1 << index, folder.join(format!("1.{minor}")));
+            let enums = json(&version.join("enums.json"))?;
             for (file, component) in FILES {
                 let dump = json(&version.join(format!("{file}.json")))?;
                 let mut flags = flags_of(&dump["flags"]);
                 add_json_logging(&mut flags);
                 dumps.flags.push((bit, component as u8, flags));
                 dumps.read_config(bit, component, &dump);
+                dumps.fields.add(bit, &dump["configKinds"], &enums);
+                dumps.gates.push((bit, component as u8, dump["featureGates"].clone()));
                 dumps.components.push((bit, component as u8, dump));
             }
             let kubeadm = json(&version.join("kubeadm.json"))?;
             dumps.read_config_kinds(bit, &kubeadm);
-            for name in ["etcdVersion", "coreDNSVersion", "pauseVersion"] {
+            dumps.fields.add(bit, &kubeadm["configKinds"], &enums);
+            dumps.gates.push((bit, KUBEADM, kubeadm["featureGates"].clone()));
+            for name in
+                ["etcdVersion", "coreDNSVersion", "pauseVersion", "minimumControlPlane", "minimumKubelet"]
+            {
                 dumps.kubeadm.push((minor, name.to_owned(), text(&kubeadm["constants"], name)));
             }
             dumps.read_etcd(folder, bit, &text(&kubeadm["constants"], "etcdVersion"))?;
@@ -176,7 +190,7 @@ impl Dumps {
         let spaces = [("Role", &rbac["namespaceRoles"]), ("RoleBinding", &rbac["namespaceRoleBindings"])];
         let namespaced = spaces.into_iter().flat_map(|(kind, map)| {
             let lists = map.as_object().into_iter().flat_map(|map| map.values());
-            lists.flat_map(Value::as_array).flatten().map(move |role| (kind, role))
+            lists.filter_map(Value::as_array).flatten().map(move |role| (kind, role))
         });
         for (kind, role) in cluster.chain(namespaced) {
             let metadata = &role["metadata"];
@@ -190,7 +204,7 @@ impl Dumps {
         }
     }
 
-    /// Plural names and scopes, from the paths of the OpenAPI document of this version.
+    /// Plural names and scopes, from the paths of the `OpenAPI` document of this version.
     fn read_paths(&mut self, path: &Path) -> Result<(), String> {
         let document = json(path)?;
         for (path, operations) in document["paths"].as_object().into_iter().flatten() {
@@ -325,6 +339,10 @@ fn flatten(value: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
 fn empty(types: &Value, name: &Value, object: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
     for field in types[name.as_str().unwrap_or_default()].as_array().into_iter().flatten() {
         let name = field["name"].as_str().unwrap_or_default();
+        if field["embedded"] == true {
+            empty(types, &field["ref"], object, path, found);
+            continue;
+        }
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let value = &object[name];
         if value.is_object() {
