@@ -83,8 +83,7 @@ fn cluster_admin_binding(set: &ResourceSet, cx: &mut Context<'_>) {
     for binding in set.of_kind(GROUP, "ClusterRoleBinding") {
         let Some(role) = binding.node().at(&["roleRef", "name"]) else { continue };
         let built_in = role.text() == "cluster-admin";
-        let own =
-            set.named(GROUP, "ClusterRole", role.text()).find(|role| rules(*role).any(is_administrator));
+        let own = bound_role(set, binding).filter(|role| rules(*role).any(is_administrator));
         if !built_in && own.is_none() {
             continue;
         }
