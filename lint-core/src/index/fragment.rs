@@ -21,14 +21,41 @@ const WORKLOADS: &[(&str, &str)] = &[
     ("", "ReplicationController"),
 ];
 
-/// Whether the objects of a file only say what is different from objects elsewhere.
-///
+/// What a file is for others, told from its path and its objects alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Its objects are applied as they are.
+    Whole,
+    /// Its objects are made to be changed.
+    Base,
+    /// Its objects only say what is different from objects elsewhere.
+    Patch,
+}
+
+impl Shape {
+    /// Tells the shape of a file that no kustomization of the set mentions.
+    pub fn of(file: &SourceFile) -> Self {
+        let path = file.source().path();
+        if is_patch(file, path) {
+            Shape::Patch
+        } else if in_base(path) {
+            Shape::Base
+        } else {
+            Shape::Whole
+        }
+    }
+}
+
+/// Whether a path leads through a folder for bases.
+pub(super) fn in_base(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|folder| matches!(folder, "base" | "bases"))
+}
+
 /// A name or folder alone proves nothing about workloads: one of them must also lack what the API server requires.
-pub(super) fn is_fragment(file: &SourceFile) -> bool {
+fn is_patch(file: &SourceFile, path: &str) -> bool {
     if file.objects().len() == 0 {
         return false;
     }
-    let path = file.source().path();
     let stem = file_name(path).split('.').next().unwrap_or_default();
     let is_patch = |word| matches!(word, "patch" | "patches");
     let mut folders = path.split('/').rev().skip(1);

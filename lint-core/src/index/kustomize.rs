@@ -4,12 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     SourceFile,
+    fragment::in_base,
     path::{folder, join},
 };
-use crate::{
-    recognise::{FileKind, file_name},
-    yaml::NodeRef,
-};
+use crate::{recognise::FileKind, yaml::NodeRef};
 
 /// What the kustomizations of a set make of its files.
 #[derive(Debug, Default)]
@@ -190,7 +188,7 @@ impl Reader<'_> {
             }
         }
         let component = text("kind") == Some("Component");
-        let base = matches!(file_name(&here), "base" | "bases");
+        let base = in_base(self.files[file].source().path());
         if component || base || ["components", "transformers", "replacements"].into_iter().any(has) {
             read.changed = Changed::Everything;
         }

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Namespace, SourceFile,
     evidence::Evidence,
-    fragment,
+    fragment::Shape,
     kustomize::{Kustomize, Placement},
     path::folder,
     pods::Pods,
@@ -35,8 +35,8 @@ pub struct ResourceSet {
     paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
-    /// By index of the file: whether it looks like a patch that no kustomization mentions.
-    fragments: Vec<bool>,
+    /// By index of the file; of those that a kustomization mentions it says nothing.
+    shapes: Vec<Shape>,
     /// Objects by path and place.
     entries: Vec<Entry>,
     /// Positions of the entries by group and kind.
@@ -97,8 +97,9 @@ impl ResourceSet {
         for (index, file) in self.files.iter().enumerate() {
             let role = self.kustomize.roles.get(&index);
             let placement = role.map_or(&as_written, |role| &role.placement);
-            self.fragments.push(role.is_none() && fragment::is_fragment(file));
-            let patch = role.map_or(self.fragments[index], |role| role.patch);
+            let shape = Shape::of(file);
+            let patch = role.map_or(shape == Shape::Patch, |role| role.patch);
+            self.shapes.push(shape);
             for object in file.objects() {
                 let at = self.entries.len() as u32;
                 self.kinds.entry(key(&[object.group(), object.kind()])).or_default().push(at);
@@ -261,7 +262,7 @@ impl ResourceSet {
     fn is_part(&self, file: usize, kind: &str) -> bool {
         match self.kustomize.roles.get(&file) {
             Some(role) => role.patch || role.changed.includes(kind),
-            None => self.fragments[file],
+            None => self.shapes[file] != Shape::Whole,
         }
     }
 

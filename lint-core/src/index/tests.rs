@@ -129,6 +129,9 @@ fn patches_without_a_kustomization_are_known_by_name_and_shape() {
         ("d/overlays/dev/web.yaml", DEPLOYMENT),
         ("e/web.yaml", PATCH),
         ("f/dispatch.yaml", PATCH),
+        ("g/base/web.yaml", DEPLOYMENT),
+        ("h/base/web/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("h/base/web/web.yaml", DEPLOYMENT),
     ]);
     assert_eq!(partial_paths(&set), ["a/web_patch.yaml", "b/overlays/dev/web.yaml", "c/patch-service.yaml"]);
 }
