@@ -1,4 +1,4 @@
-//! The control plane: admission plugins, authorization modes, bootstrap roles, kubeadm's constants.
+//! The control plane: admission plugins, authorization modes, bootstrap roles.
 
 use crate::{Version, data};
 
@@ -117,13 +117,6 @@ pub fn bootstrap_binding_names(
         .map(|record| (record.kind, record.namespace, record.name))
 }
 
-/// A constant of kubeadm, such as `etcdVersion`, `coreDNSVersion`, `pauseVersion` or `minimumKubelet`.
-pub fn kubeadm_constant(name: &str, version: Version) -> Option<&'static str> {
-    let minor = version.nearest_supported().minor;
-    let all = &data::control().kubeadm;
-    all.iter().find(|(of, constant, _)| *of == minor && *constant == name).map(|(_, _, value)| *value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +150,5 @@ mod tests {
         let suite = |name| cipher_suites(version).find(|suite| suite.name == name);
         assert!(suite("TLS_RSA_WITH_RC4_128_SHA").is_some_and(|suite| suite.insecure && !suite.preferred));
         assert!(suite("TLS_AES_128_GCM_SHA256").is_some_and(|suite| !suite.insecure && suite.preferred));
-        assert_eq!(kubeadm_constant("etcdVersion", Version::new(34)), Some("3.6.5-0"));
     }
 }

@@ -119,6 +119,9 @@ pub struct ControlPart<'a> {
     pub authorization_modes: Vec<&'a str>,
     #[serde(borrow)]
     pub kubeadm: Vec<(u8, &'a str, &'a str)>,
+    /// API version, what kubeadm says of it, the kubeadm that migrates it, minors.
+    #[serde(borrow)]
+    pub kubeadm_apis: Vec<(&'a str, &'a str, &'a str, Mask)>,
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

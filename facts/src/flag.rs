@@ -105,11 +105,11 @@ impl Flag {
     }
 }
 
-/// A flag by its name (`_` counts as `-`, as the components normalise it) or its one-letter form.
+/// A flag by its name (`_` counts as `-`, as all components but etcd normalise it) or its one-letter form.
 /// For a version that the facts do not cover, the nearest one answers.
 pub fn flag(component: Component, name: &str, version: Version) -> Option<Flag> {
     let dashed;
-    let name = if name.contains('_') && find(component, name).is_empty() {
+    let name = if name.contains('_') && component != Component::Etcd {
         dashed = name.replace('_', "-");
         &dashed
     } else {
@@ -151,6 +151,8 @@ mod tests {
     fn defaults_change_between_versions() {
         assert_eq!(default(Component::KubeApiserver, "audit-log-maxage", 35), Some("0"));
         assert_eq!(default(Component::KubeApiserver, "audit-log-maxage", 36), Some("366"));
+        assert_eq!(default(Component::KubeApiserver, "enable-logs-handler", 30), Some("true"));
+        assert_eq!(default(Component::KubeApiserver, "enable-logs-handler", 31), Some("false"));
         assert_eq!(default(Component::Kubelet, "fail-cgroupv1", 34), Some("false"));
         assert_eq!(default(Component::Kubelet, "fail-cgroupv1", 35), Some("true"));
         assert_eq!(default(Component::KubeControllerManager, "node-monitor-grace-period", 31), Some("40s"));
@@ -163,6 +165,14 @@ mod tests {
         assert!(default(Component::Kubelet, "pod-infra-container-image", 35).is_none());
         assert!(default(Component::KubeApiserver, "cloud-provider", 32).is_some());
         assert!(default(Component::KubeApiserver, "cloud-provider", 33).is_none());
+        assert!(default(Component::Kubelet, "register-schedulable", 33).is_some());
+        assert!(default(Component::Kubelet, "register-schedulable", 34).is_none());
+        assert!(default(Component::Kubelet, "storage-driver-db", 36).is_some());
+        assert!(default(Component::Kubelet, "storage-driver-db", 37).is_none());
+        assert!(default(Component::KubeControllerManager, "concurrent-service-syncs", 37).is_none());
+        // etcd 3.7, which kubeadm installs from 1.37 on, has no experimental flags any more.
+        assert!(default(Component::Etcd, "experimental-initial-corrupt-check", 36).is_some());
+        assert!(flags(Component::Etcd, Version::new(37)).all(|flag| !flag.name.starts_with("experimental-")));
         let range = |minor| flag(Component::KubeProxy, "proxy-port-range", Version::new(minor));
         assert!(range(30).is_some_and(|flag| flag.hidden) && range(32).is_none());
     }
@@ -194,6 +204,9 @@ mod tests {
             flag(Component::Kubelet, "anonymous_auth", version).map(|flag| flag.name),
             Some("anonymous-auth")
         );
+        let syncs = flag(Component::KubeControllerManager, "concurrent_rc_syncs", version);
+        assert_eq!(syncs.map(|flag| flag.name), Some("concurrent-rc-syncs"));
+        assert!(flag(Component::Etcd, "data_dir", version).is_none());
         assert_eq!(flag(Component::Kubelet, "v", version).map(|flag| flag.name), Some("v"));
         assert!(
             flag(Component::KubeApiserver, "profiling", version)

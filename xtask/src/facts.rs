@@ -63,15 +63,17 @@ type Part = (&'static str, usize, Vec<u8>);
 
 fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
     let dumps = Dumps::read(folder)?;
-    let equivalence = root().join("facts/data/equivalence.tsv");
-    let equivalence =
-        fs::read_to_string(&equivalence).map_err(|error| format!("{}: {error}", equivalence.display()))?;
+    let table = |name: &str| {
+        let path = root().join("facts/data").join(name);
+        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let (equivalence, kubeadm_apis) = (table("equivalence.tsv")?, table("kubeadm-api.tsv")?);
     Ok(vec![
         pack("flags.bin", &flags(&dumps))?,
         pack("gates.bin", &gates(&dumps))?,
         pack("config.bin", &config(&dumps, &equivalence))?,
         pack("apis.bin", &apis(&dumps))?,
-        pack("control.bin", &control::control(&dumps))?,
+        pack("control.bin", &control::control(&dumps, &kubeadm_apis))?,
         pack("roles.bin", &control::roles(&dumps))?,
         pack("fields.bin", &dumps.fields.part())?,
     ])

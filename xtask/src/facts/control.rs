@@ -1,7 +1,7 @@
 //! The control plane: plugins, controllers, cipher suites, bootstrap roles.
 
 use kubevet_facts::{
-    Component,
+    Component, Version,
     data::{ControlPart, Mask, PluginRecord, RoleRecord, SuiteRecord},
 };
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Merged, read::Dumps};
 
 /// Everything but the roles.
-pub fn control(dumps: &Dumps) -> ControlPart<'_> {
+pub fn control<'a>(dumps: &'a Dumps, kubeadm_apis: &'a str) -> ControlPart<'a> {
     let (mut plugins, mut controllers, mut group_versions) = (Merged::new(), Merged::new(), Merged::new());
     let (mut aliases, mut scheduler, mut suites) = (Merged::new(), Merged::new(), Merged::new());
     for (bit, name, default_on) in &dumps.plugins {
@@ -34,6 +34,13 @@ pub fn control(dumps: &Dumps) -> ControlPart<'_> {
             suites.add((name, tls("insecureCipherSuites", name), tls("preferredCipherSuites", name)), bit);
         }
     }
+    let mut apis = Merged::new();
+    for line in kubeadm_apis.lines().filter(|line| !line.starts_with('#')) {
+        if let [minor, api, state, with] = line.split('\t').collect::<Vec<_>>()[..] {
+            let minor: u8 = minor.parse().unwrap_or_else(|_| panic!("kubeadm-api.tsv: `{line}`"));
+            apis.add((api, state, with), 1 << (minor - Version::SUPPORTED.start()));
+        }
+    }
     let suites = suites.0.into_iter();
     let suites = suites.map(|((name, insecure, preferred), versions)| SuiteRecord {
         name,
@@ -49,6 +56,11 @@ pub fn control(dumps: &Dumps) -> ControlPart<'_> {
         group_versions: switches(group_versions),
         suites: suites.collect(),
         authorization_modes: dumps.authorization_modes.iter().map(String::as_str).collect(),
+        kubeadm_apis: apis
+            .0
+            .into_iter()
+            .map(|((api, state, with), versions)| (api, state, with, versions))
+            .collect(),
         kubeadm: dumps
             .kubeadm
             .iter()

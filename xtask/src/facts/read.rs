@@ -259,7 +259,8 @@ fn flags_of(list: &Value) -> Vec<FlagDump> {
     let flags = list.as_array().into_iter().flatten();
     flags
         .map(|flag| FlagDump {
-            name: text(flag, "name"),
+            // What the binaries print: they normalise the names that packages give with `_`.
+            name: text(flag, "name").replace('_', "-"),
             kind: text(flag, "type"),
             shorthand: text(flag, "shorthand"),
             default: text(flag, "default"),
