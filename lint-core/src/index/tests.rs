@@ -133,7 +133,8 @@ fn patches_without_a_kustomization_are_known_by_name_and_shape() {
         ("h/base/web/kustomization.yaml", "resources: [web.yaml]\n"),
         ("h/base/web/web.yaml", DEPLOYMENT),
     ]);
-    assert_eq!(partial_paths(&set), ["a/web_patch.yaml", "b/overlays/dev/web.yaml", "c/patch-service.yaml"]);
+    let patches = ["a/web_patch.yaml", "b/overlays/dev/web.yaml", "c/patch-service.yaml"];
+    assert_eq!(partial_paths(&set), [&patches[..], &["g/base/web.yaml", "h/base/web/web.yaml"]].concat());
 }
 
 #[test]
