@@ -59,6 +59,18 @@ const QUIET_KINDS: &[(&str, &str)] = &[
     ("monitoring.coreos.com", "ServiceMonitor"),
 ];
 
+/// Custom objects that bring whole applications, often into other namespaces than their own: Argo CD, Flux, Fleet,
+/// the Helm controller of k3s, the Operator Lifecycle Manager.
+const INSTALLERS: &[(&str, &str)] = &[
+    ("argoproj.io", "Application"),
+    ("argoproj.io", "ApplicationSet"),
+    ("fleet.cattle.io", "GitRepo"),
+    ("helm.cattle.io", "HelmChart"),
+    ("helm.toolkit.fluxcd.io", "HelmRelease"),
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"),
+    ("operators.coreos.com", "Subscription"),
+];
+
 impl Evidence {
     /// Weighs the indexed objects of a set.
     pub fn new(set: &ResourceSet) -> Self {
@@ -145,7 +157,8 @@ impl Evidence {
         if !is_known(object) {
             self.operated.insert(name.to_owned());
             // Its controller makes objects: beside it, or anywhere when it belongs to the cluster.
-            match object.namespace() {
+            let installs = INSTALLERS.contains(&(object.group(), object.kind()));
+            match object.namespace().filter(|_| !installs) {
                 Some(_) => self.open_where(namespace),
                 None => self.everything_open = true,
             }

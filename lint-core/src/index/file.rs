@@ -81,8 +81,8 @@ impl SourceFile {
     /// The parsed tree, when the file is YAML or JSON.
     pub fn tree(&self) -> Option<&Tree> {
         match &self.content {
-            Content::Tree(tree) => Some(tree),
-            Content::Text(_) => None,
+            Content::Tree(tree) if self.kind.is_yaml() => Some(tree),
+            _ => None,
         }
     }
 
@@ -94,6 +94,7 @@ impl SourceFile {
     /// Learns from the set that the file is something else: its objects and settings are none.
     pub(super) fn set_kind(&mut self, kind: FileKind) {
         self.kind = kind;
+        self.documents = if kind.is_yaml() { self.documents } else { 0 };
         self.objects.clear();
         self.fragments.clear();
         self.skipped = kind.skipped().or(kind.skipped_document()).into_iter().collect();

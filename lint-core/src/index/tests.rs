@@ -220,6 +220,8 @@ fn a_plain_folder_is_closed() {
 #[test]
 fn what_nobody_sees_opens_the_set() {
     let operator = "apiVersion: example.com/v1\nkind: Shop\nmetadata: {name: a, namespace: default}\n";
+    let application =
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\n";
     let policy = "apiVersion: example.com/v1\nkind: ClusterThing\nmetadata: {name: a}\n";
     let monitor = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: a}\n";
     let said = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: shop}\n";
@@ -230,6 +232,7 @@ fn what_nobody_sees_opens_the_set() {
         ("a/kustomization.yaml", "resources: [deployment.yaml, service.yaml]\n", true),
         ("a/kustomization.yaml", "namePrefix: x-\nresources: [deployment.yaml, service.yaml]\n", false),
         ("b/operator.yaml", operator, false),
+        ("b/application.yaml", application, false),
         ("b/policy.yaml", policy, false),
         ("b/monitor.yaml", monitor, true),
         ("b/again.yaml", SERVICE, false),
