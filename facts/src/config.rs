@@ -32,11 +32,23 @@ pub fn config_kind_versions(api_version: &str, kind: &str) -> Vec<Version> {
 }
 
 /// The configuration field that a flag sets: `authentication.anonymous.enabled` for the kubelet's `anonymous-auth`.
-/// Found by setting each flag of the real component and looking which field moves. Only the kubelet lets flags win over
-/// its file; kube-proxy and kube-scheduler ignore them (the logging flags excepted) once `--config` is given.
+/// Found by setting each flag of the real component and looking which field moves.
 pub fn field_of_flag(component: Component, flag: &str) -> Option<&'static str> {
     let all = &data::config().equivalence;
     all.iter().find(|(code, name, _)| *code == component.code() && *name == flag).map(|(_, _, field)| *field)
+}
+
+/// Whether a flag still counts when the component reads a configuration file (`--config`), and then wins over it. The
+/// kubelet parses its flags again after the file (cmd/kubelet/app); kube-proxy keeps only its logging flags and
+/// `--hostname-override` (cmd/kube-proxy/app, `Complete`), kube-scheduler only those of the leader election
+/// (cmd/kube-scheduler/app/options, `ApplyTo`). Flags that set no field of the file always count.
+pub fn flag_beats_file(component: Component, flag: &str) -> bool {
+    let Some(field) = field_of_flag(component, flag) else { return true };
+    match component {
+        Component::KubeProxy => field.starts_with("logging.") || field == "hostnameOverride",
+        Component::KubeScheduler => field.starts_with("leaderElection."),
+        _ => true,
+    }
 }
 
 /// The flag that sets a configuration field.
@@ -79,6 +91,19 @@ mod tests {
             assert!(versions.any(|version| flag(component, name, version).is_some()), "{component} --{name}");
             assert_eq!(flag_of_field(component, field), Some(*name));
         }
+    }
+
+    #[test]
+    fn files_make_some_flags_idle() {
+        assert!(flag_beats_file(Component::Kubelet, "anonymous-auth"));
+        assert!(
+            flag_beats_file(Component::KubeProxy, "v")
+                && !flag_beats_file(Component::KubeProxy, "proxy-mode")
+        );
+        assert!(flag_beats_file(Component::KubeProxy, "hostname-override"));
+        assert!(flag_beats_file(Component::KubeScheduler, "leader-elect"));
+        assert!(!flag_beats_file(Component::KubeScheduler, "profiling"));
+        assert!(flag_beats_file(Component::KubeScheduler, "bind-address"), "no field of the file");
     }
 
     #[test]

@@ -151,6 +151,7 @@ pub fn config_kind(api_version: &str, kind: &str, version: Version) -> Option<Co
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Component, config_defaults};
 
     const KUBELET: (&str, &str) = ("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration");
 
@@ -191,6 +192,33 @@ mod tests {
             external.is_some()
                 && cluster(34).and_then(|kind| kind.field("etcd.external.httpEndpoints")).is_none()
         );
+    }
+
+    /// Defaults come from real objects, fields from Go types: both must name the same paths.
+    #[test]
+    fn defaults_are_of_known_fields() {
+        let kinds = [
+            (Component::Kubelet, KUBELET.0, KUBELET.1),
+            (Component::KubeProxy, "kubeproxy.config.k8s.io/v1alpha1", "KubeProxyConfiguration"),
+            (Component::KubeScheduler, "kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration"),
+        ];
+        for (component, api_version, kind) in kinds {
+            for version in Version::SUPPORTED.map(Version::new) {
+                let kind = config_kind(api_version, kind, version).expect("is known");
+                let paths: Vec<_> = config_defaults(component, version).map(|(path, _)| path).collect();
+                assert!(paths.len() > 20, "{component} {version}");
+                for path in paths.into_iter().filter(|path| !matches!(*path, "apiVersion" | "kind")) {
+                    assert!(reaches(kind, path), "{component} {version} {path}");
+                }
+            }
+        }
+    }
+
+    /// Whether the path is a field, or lies in one whose content is free.
+    fn reaches(kind: ConfigKind, path: &str) -> bool {
+        let ends = path.match_indices('.').map(|(at, _)| at);
+        let free = |at: usize| kind.field(&path[..at]).is_some_and(|field| field.kind == FieldKind::Map);
+        kind.field(path).is_some() || ends.into_iter().any(free)
     }
 
     #[test]

@@ -26,7 +26,9 @@ mod version;
 
 pub use api::{Api, api, apis_of_kind, is_group};
 pub use component::Component;
-pub use config::{config_default, config_defaults, config_kind_versions, field_of_flag, flag_of_field};
+pub use config::{
+    config_default, config_defaults, config_kind_versions, field_of_flag, flag_beats_file, flag_of_field,
+};
 pub use control::{
     AdmissionPlugin, BootstrapRole, CipherSuite, Controller, admission_plugins, authorization_modes,
     bootstrap_binding_names, bootstrap_role, cipher_suites, controller, controllers, group_version_on,

@@ -16,17 +16,16 @@ use serde::Serialize;
 use crate::{Result, root, run};
 use read::Dumps;
 
-/// `facts [--check] [DIR]`: packs the dumps of a folder (`1.28/kubelet.json`, …, `etcd/etcd-3.6.json`), or of the packed
-/// ones beside the checkout. With `--check` it writes nothing and says whether the embedded data are what would be written.
+/// `facts [--check] [FROM]`: packs the dumps of a folder (`1.28/kubelet.json`, …, `etcd/etcd-3.6.json`) or of an archive, by
+/// default the one beside the checkout. With `--check` it writes nothing and says whether the embedded data are what would
+/// be written.
 pub fn run_pack(arguments: &[String]) -> Result {
     let (options, folders): (Vec<_>, Vec<_>) = arguments.iter().partition(|one| one.starts_with('-'));
     if let Some(unknown) = options.iter().find(|option| **option != "--check") {
         return Err(format!("there is no option `{unknown}`"));
     }
-    let folder = match folders.first() {
-        Some(folder) => PathBuf::from(folder),
-        None => unpacked()?,
-    };
+    let from = folders.first().map_or_else(dumps_beside, PathBuf::from);
+    let folder = if from.is_dir() { from } else { unpacked(&from)? };
     let mut total = 0;
     for (name, raw, packed) in parts(&folder)? {
         let path = root().join("facts/data").join(name);
@@ -84,14 +83,13 @@ fn pack(name: &'static str, part: &impl Serialize) -> std::result::Result<Part, 
     Ok((name, raw.len(), miniz_oxide::deflate::compress_to_vec(&raw, 10)))
 }
 
-fn unpacked() -> std::result::Result<PathBuf, String> {
-    let (packed, folder) = (dumps_beside(), root().join("target/facts"));
-    if !packed.is_file() {
-        return Err("name a folder of dumps: there are none beside the checkout".into());
+fn unpacked(archive: &Path) -> std::result::Result<PathBuf, String> {
+    if !archive.is_file() {
+        return Err(format!("{} is neither a folder nor an archive of dumps", archive.display()));
     }
+    let folder = root().join("target/facts");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    run("tar", &["xf", &text(&packed), "-C", &text(&folder)])?;
+    run("tar", &["xf", &archive.to_string_lossy(), "-C", &folder.to_string_lossy()])?;
     Ok(folder)
 }
 

@@ -17,8 +17,9 @@ usage: cargo xtask TASK
   test              everything that must pass: format, clippy, tests, wasm builds, the wasm parity test
   wasm [DIR]        build the JavaScript package into DIR (lint-wasm/pkg)
   bench [DIR]       what each stage costs on a folder of manifests (the unpacked corpus)
-  facts [--check] [DIR]
-                    pack dumps of the Kubernetes Go modules into facts/data, or check what is there
+  facts [--check] [FROM]
+                    pack dumps of the Kubernetes Go modules (a folder or an archive) into facts/data,
+                    or check what is there
   new-rule ID       start a rule: its block with the catalogue's metadata, and its line in the list
 ";
 
