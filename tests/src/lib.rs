@@ -1,3 +1,4 @@
 //! Tests that need more than one crate of kubevet, and what they share.
 
+pub mod corpus;
 pub mod example;

@@ -1,291 +1,206 @@
-//! YAML (interim).
-#[allow(warnings, clippy::all, clippy::pedantic, missing_docs)]
-mod fast;
-#[allow(warnings, clippy::all, clippy::pedantic, missing_docs)]
-mod scalar;
-use crate::source::{SourceText, Span};
-use std::sync::Arc;
+//! YAML as Kubernetes reads it, with the place of everything.
+//!
+//! Semantics are those of `sigs.k8s.io/yaml` (go-yaml v2): YAML 1.1 scalars, strict about duplicate keys.
+//! A stream is split into documents; each is parsed by the fast path, and by the full parser where that gives up.
+//! A broken document is one [`SyntaxError`]; the others are read all the same.
 
-/// Id of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(u32);
-/// Bounds.
-#[derive(Debug, Clone, Default)]
-pub struct Limits {}
-/// A parsed file.
-pub struct Tree {
-    source: SourceText,
-    tape: fast::Tree,
+mod fast;
+mod full;
+mod message;
+mod node;
+mod resolve;
+mod split;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use node::{Entry, NodeRef};
+pub use resolve::Scalar;
+pub use tree::{
+    Comment, Document, DuplicateKey, Limits, NodeId, Placement, Style, SyntaxError, SyntaxErrorKind, Tree,
+};
+
+use std::borrow::Cow;
+
+use crate::source::{SourceText, Span};
+use fast::Tape;
+use split::Segment;
+use tree::{DocumentEntry, Node};
+
+/// Parses a text. Never fails: what is wrong becomes [`Tree::errors`]. JSON is YAML here.
+pub fn parse(source: SourceText, limits: &Limits) -> Tree {
+    if u32::try_from(source.text().len()).is_err() {
+        let message = "the file is larger than 4 GiB".to_owned();
+        let error = SyntaxError { span: Span::default(), document: 0, kind: SyntaxErrorKind::Size, message };
+        return Tree { errors: vec![error], ..empty(source) };
+    }
+    let (text, cuts) = without_carriage_returns(source.text());
+    let mut stream = Stream {
+        text: &text,
+        limits,
+        tape: Tape::default(),
+        documents: Vec::new(),
+        errors: Vec::new(),
+        full: false,
+    };
+    stream.run();
+    let Stream { mut tape, mut documents, mut errors, full, .. } = stream;
+    if full {
+        tape.comments.sort_unstable();
+    }
+    if !cuts.is_empty() {
+        restore(&cuts, &mut tape, &mut documents, &mut errors);
+    }
+    drop(text);
+    let Tape { nodes, pool, comments, merges } = tape;
+    Tree { source, nodes, pool, documents, comments, errors, merges }
 }
-impl std::fmt::Debug for Tree {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Tree({})", self.path())
-    }
-}
-/// Parses.
-pub fn parse(source: SourceText, _: &Limits) -> Tree {
-    let mut tape = fast::Tree::default();
-    if fast::parse(source.text(), &mut tape).is_err() {
-        tape.clear();
-    }
-    Tree { source, tape }
-}
-/// A document.
-pub struct Document<'t> {
-    /// Ordinal.
-    pub index: u32,
-    tree: &'t Tree,
-    id: u32,
-}
-impl<'t> Document<'t> {
-    /// Root.
-    pub fn root(&self) -> Option<NodeRef<'t>> {
-        Some(NodeRef { tree: self.tree, id: self.id })
-    }
-}
-impl Tree {
-    /// Source.
-    pub fn source(&self) -> &SourceText {
-        &self.source
-    }
-    /// Path.
-    pub fn path(&self) -> &Arc<str> {
-        self.source.path()
-    }
-    /// Text.
-    pub fn text(&self) -> &str {
-        self.source.text()
-    }
-    /// Documents.
-    pub fn documents(&self) -> impl ExactSizeIterator<Item = Document<'_>> {
-        self.tape.docs.iter().enumerate().map(|(index, id)| Document {
-            index: index as u32,
-            tree: self,
-            id: *id,
-        })
-    }
-    /// A node.
-    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
-        NodeRef { tree: self, id: id.0 }
-    }
-}
-/// Copy handle to a node.
-#[derive(Debug, Clone, Copy)]
-pub struct NodeRef<'t> {
-    tree: &'t Tree,
-    id: u32,
-}
-impl PartialEq for NodeRef<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+
+fn empty(source: SourceText) -> Tree {
+    Tree {
+        source,
+        nodes: Vec::new(),
+        pool: String::new(),
+        documents: Vec::new(),
+        comments: Vec::new(),
+        errors: Vec::new(),
+        merges: false,
     }
 }
-impl Eq for NodeRef<'_> {}
-/// A pair of a mapping.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry<'t> {
-    /// Key.
-    pub key: NodeRef<'t>,
-    /// Value.
-    pub value: NodeRef<'t>,
-}
-/// A resolved scalar.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Scalar<'t> {
-    /// null
-    Null,
-    /// bool
-    Bool(bool),
-    /// int
-    Int(i64),
-    /// uint
-    UInt(u64),
-    /// float
-    Float(f64),
-    /// string
-    Str(&'t str),
-}
-impl<'t> NodeRef<'t> {
-    fn raw(self) -> &'t fast::Node {
-        &self.tree.tape.nodes[self.id as usize]
+
+/// The text with every CRLF as LF, and the offsets (in the new text) where a carriage return is missing.
+fn without_carriage_returns(text: &str) -> (Cow<'_, str>, Vec<u32>) {
+    if memchr::memmem::find(text.as_bytes(), b"\r\n").is_none() {
+        return (Cow::Borrowed(text), Vec::new());
     }
-    fn next(self) -> u32 {
-        if matches!(self.raw().kind, fast::Kind::Map | fast::Kind::Seq) { self.raw().a } else { self.id + 1 }
+    let mut joined = String::with_capacity(text.len());
+    let mut cuts = Vec::new();
+    for (index, line) in text.split("\r\n").enumerate() {
+        if index > 0 {
+            cuts.push(joined.len() as u32);
+            joined.push('\n');
+        }
+        joined.push_str(line);
     }
-    fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
-        let end = if matches!(self.raw().kind, fast::Kind::Map | fast::Kind::Seq) { self.raw().a } else { 0 };
-        let mut at = self.id + 1;
-        let tree = self.tree;
-        std::iter::from_fn(move || {
-            if at >= end {
-                return None;
+    (Cow::Owned(joined), cuts)
+}
+
+/// Moves every offset back into the text with carriage returns.
+fn restore(cuts: &[u32], tape: &mut Tape, documents: &mut [DocumentEntry], errors: &mut [SyntaxError]) {
+    let moved = |at: u32| at + cuts.partition_point(|cut| *cut < at) as u32;
+    let span = |span: &mut Span| *span = Span { start: moved(span.start), end: moved(span.end) };
+    for node in &mut tape.nodes {
+        (node.start, node.end) = (moved(node.start), moved(node.end));
+        if !node.is_container() && !node.pooled && node.style != Style::Alias {
+            (node.a, node.b) = (moved(node.a), moved(node.b));
+        }
+    }
+    tape.comments.iter_mut().for_each(span);
+    documents.iter_mut().for_each(|document| span(&mut document.span));
+    errors.iter_mut().for_each(|error| span(&mut error.span));
+}
+
+/// The documents of a text, one after the other.
+struct Stream<'a> {
+    text: &'a str,
+    limits: &'a Limits,
+    tape: Tape,
+    documents: Vec<DocumentEntry>,
+    errors: Vec<SyntaxError>,
+    /// The full parser ran.
+    full: bool,
+}
+
+impl Stream<'_> {
+    fn run(&mut self) {
+        let from = if self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let plain = fast::is_plain_text(&self.text.as_bytes()[from..]);
+        let mut segments = split::segments(self.text, from).into_iter().peekable();
+        while let Some(mut segment) = segments.next() {
+            // Directives belong to the document behind the next marker.
+            if !segment.explicit && self.begins_with_directive(segment) {
+                if let Some(next) = segments.next_if(|next| next.explicit) {
+                    segment = Segment { start: segment.marker, end: next.end, explicit: true, ..segment };
+                }
             }
-            let node = NodeRef { tree, id: at };
-            at = node.next();
-            Some(node)
-        })
-    }
-    /// Value of a key.
-    pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
-        self.entries().filter(|entry| entry.key.text() == key).last().map(|entry| entry.value)
-    }
-    /// `get` in a chain.
-    pub fn at(self, path: &[&str]) -> Option<NodeRef<'t>> {
-        path.iter().try_fold(self, |node, key| node.get(key))
-    }
-    /// Pairs.
-    pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
-        let mut children = if self.is_map() { Some(self.children()) } else { None };
-        std::iter::from_fn(move || {
-            let children = children.as_mut()?;
-            Some(Entry { key: children.next()?, value: children.next()? })
-        })
-    }
-    /// Items.
-    pub fn items(self) -> impl Iterator<Item = NodeRef<'t>> {
-        self.children().filter(move |_| self.is_seq())
-    }
-    /// Number of children.
-    pub fn len(self) -> usize {
-        if self.is_map() || self.is_seq() { self.raw().b as usize } else { 0 }
-    }
-    /// No children.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-    /// Mapping.
-    pub fn is_map(self) -> bool {
-        self.raw().kind == fast::Kind::Map
-    }
-    /// Sequence.
-    pub fn is_seq(self) -> bool {
-        self.raw().kind == fast::Kind::Seq
-    }
-    /// Scalar.
-    pub fn is_scalar(self) -> bool {
-        !self.is_map() && !self.is_seq()
-    }
-    /// Null.
-    pub fn is_null(self) -> bool {
-        self.is_scalar() && self.value() == Scalar::Null
-    }
-    /// Cooked text.
-    pub fn text(self) -> &'t str {
-        self.tree.tape.value(self.tree.text(), self.raw())
-    }
-    /// Resolved value.
-    pub fn value(self) -> Scalar<'t> {
-        if self.raw().kind != fast::Kind::Plain {
-            return Scalar::Str(self.text());
-        }
-        match scalar::resolve(self.text()) {
-            scalar::Sc::Null => Scalar::Null,
-            scalar::Sc::Bool(value) => Scalar::Bool(value),
-            scalar::Sc::Int(value) => Scalar::Int(value),
-            scalar::Sc::UInt(value) => Scalar::UInt(value),
-            scalar::Sc::Float(value) => Scalar::Float(value),
-            _ => Scalar::Str(self.text()),
+            self.document(segment, plain);
         }
     }
-    /// String.
-    pub fn as_str(self) -> Option<&'t str> {
-        if !self.is_scalar() {
+
+    fn begins_with_directive(&self, segment: Segment) -> bool {
+        let text = &self.text[segment.start..segment.end];
+        let first = text.lines().find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+        first.is_some_and(|line| line.starts_with('%'))
+    }
+
+    fn document(&mut self, segment: Segment, plain: bool) {
+        let first_node = self.tape.nodes.len() as u32;
+        let mark = (self.tape.nodes.len(), self.tape.pool.len(), self.tape.comments.len());
+        let text = self.text;
+        let plain = plain || fast::is_plain_text(&text.as_bytes()[segment.start..segment.end]);
+        let quick = match self.content_start(segment) {
+            Some(start) if plain => fast::parse(text, start, segment.end, &mut self.tape).ok(),
+            _ => None,
+        };
+        let outcome = quick.map_or_else(
+            || {
+                self.rewind(mark);
+                self.full = true;
+                full::parse(text, segment.marker, segment.end, self.limits, &mut self.tape)
+            },
+            Ok,
+        );
+        let span = Span::new(segment.start, segment.end);
+        match outcome {
+            Ok(false) if !segment.explicit => {}
+            // Only the first document of a stream may do without its marker.
+            Ok(true) if !segment.explicit && segment.marker != segment.start => {
+                let at = self.tape.nodes[mark.0].start as usize;
+                self.broken(segment, mark, message::marker_missing(at));
+            }
+            Ok(root) => {
+                if !root {
+                    let at = segment.start.min(segment.end);
+                    self.tape.nodes.push(Node::slice(Style::Plain, (at, at), (at, at)));
+                }
+                let nodes_end = self.tape.nodes.len() as u32;
+                self.documents.push(DocumentEntry { root: Some(first_node), span, broken: false, nodes_end });
+            }
+            Err(failure) => self.broken(segment, mark, failure),
+        }
+    }
+
+    /// Notes a document that cannot be read.
+    fn broken(&mut self, segment: Segment, mark: (usize, usize, usize), failure: full::Failure) {
+        self.rewind(mark);
+        let full::Failure { span, kind, message } = failure;
+        self.errors.push(SyntaxError { span, document: self.documents.len() as u32, kind, message });
+        let span = Span::new(segment.start, segment.end);
+        self.documents.push(DocumentEntry { root: None, span, broken: true, nodes_end: mark.0 as u32 });
+    }
+
+    fn rewind(&mut self, (nodes, pool, comments): (usize, usize, usize)) {
+        self.tape.nodes.truncate(nodes);
+        self.tape.pool.truncate(pool);
+        self.tape.comments.truncate(comments);
+    }
+
+    /// Where the lines of a document begin, with a comment behind its marker noted. `None` when its content begins on
+    /// the line of the marker.
+    fn content_start(&mut self, segment: Segment) -> Option<usize> {
+        if segment.marker == segment.start {
+            return Some(segment.start);
+        }
+        let rest = &self.text[segment.start..segment.end];
+        let (line, length) = rest.find('\n').map_or((rest, rest.len()), |at| (&rest[..at], at + 1));
+        let body = line.trim_start();
+        if body.starts_with('#') && body.len() < line.len() {
+            let start = segment.start + line.len() - body.len();
+            self.tape.comments.push(Span::new(start, segment.start + line.len()));
+        } else if !body.is_empty() {
             return None;
         }
-        if let Scalar::Str(text) = self.value() { Some(text) } else { None }
-    }
-    /// Boolean.
-    pub fn as_bool(self) -> Option<bool> {
-        if let (true, Scalar::Bool(value)) = (self.is_scalar(), self.value()) { Some(value) } else { None }
-    }
-    /// Integer.
-    pub fn as_i64(self) -> Option<i64> {
-        if let (true, Scalar::Int(value)) = (self.is_scalar(), self.value()) { Some(value) } else { None }
-    }
-    /// Span of the value.
-    pub fn span(self) -> Span {
-        Span { start: self.raw().start, end: self.raw().end }
-    }
-    fn path(self) -> Vec<(NodeRef<'t>, Option<NodeRef<'t>>)> {
-        let mut at = self.root();
-        let mut path = Vec::new();
-        while at != self {
-            let mut key = None;
-            let mut found = None;
-            for (index, child) in at.children().enumerate() {
-                let is_key = at.is_map() && index % 2 == 0;
-                if child.id <= self.id && self.id < child.next() {
-                    found = Some(child);
-                    break;
-                }
-                key = is_key.then_some(child);
-            }
-            let Some(child) = found else { break };
-            path.push((child, key));
-            at = child;
-        }
-        path
-    }
-    /// Key in its mapping.
-    pub fn key_node(self) -> Option<NodeRef<'t>> {
-        self.path().last()?.1
-    }
-    /// Span of the key.
-    pub fn key_span(self) -> Option<Span> {
-        self.key_node().map(NodeRef::span)
-    }
-    /// Key to value.
-    pub fn entry_span(self) -> Span {
-        Span { start: self.key_span().unwrap_or(self.span()).start, end: self.span().end }
-    }
-    /// Parent.
-    pub fn parent(self) -> Option<NodeRef<'t>> {
-        let path = self.path();
-        match path.len() {
-            0 => None,
-            1 => Some(self.root()),
-            n => Some(path[n - 2].0),
-        }
-    }
-    /// Route.
-    pub fn route(self) -> String {
-        use std::fmt::Write as _;
-        let mut route = String::new();
-        let mut parent = self.root();
-        for (node, key) in self.path() {
-            match key {
-                Some(key) => {
-                    if !route.is_empty() {
-                        route.push('.');
-                    }
-                    route.push_str(key.text());
-                }
-                None => match node.get("name").and_then(NodeRef::as_str) {
-                    Some(name) => drop(write!(route, "[name={name}]")),
-                    None => {
-                        let index = parent.items().position(|item| item == node).unwrap_or(0);
-                        drop(write!(route, "[{index}]"));
-                    }
-                },
-            }
-            parent = node;
-        }
-        route
-    }
-    /// Document ordinal.
-    pub fn document(self) -> u32 {
-        self.tree.tape.docs.partition_point(|start| *start <= self.id) as u32 - 1
-    }
-    /// Document root.
-    pub fn root(self) -> NodeRef<'t> {
-        NodeRef { tree: self.tree, id: self.tree.tape.docs[self.document() as usize] }
-    }
-    /// Tree.
-    pub fn tree(self) -> &'t Tree {
-        self.tree
-    }
-    /// Id.
-    pub fn id(self) -> NodeId {
-        NodeId(self.id)
+        Some(segment.start + length)
     }
 }
