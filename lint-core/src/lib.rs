@@ -8,6 +8,7 @@ pub mod finding;
 pub mod index;
 pub mod kubernetes;
 pub mod recognise;
+pub mod report;
 pub mod rule;
 pub mod settings;
 pub mod source;

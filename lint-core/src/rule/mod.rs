@@ -122,7 +122,12 @@ impl Rule {
 
     /// Where the rule's page lives.
     pub fn url(&self) -> String {
-        format!("https://kubevet.dev/rules/{}", self.id)
+        Rule::url_of(self.id)
+    }
+
+    /// Where the page of the rule with this id lives.
+    pub fn url_of(id: &str) -> String {
+        format!("https://kubevet.dev/rules/{id}")
     }
 
     /// Severity in a profile, or `None` when the rule is no member of it.

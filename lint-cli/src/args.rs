@@ -1,0 +1,287 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use kubevet_core::{
+    engine::Closed,
+    facts::Version,
+    finding::Severity,
+    rule::Profile,
+};
+
+use crate::{output::Format, terminal::Color};
+
+const AFTER_HELP: &str = "\
+Environment:
+  KUBEVET_OUTPUT_FORMAT     format of standard output, as with --output-format
+  NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR   colour, where --color says nothing
+
+Exit status:
+  0  nothing found at or above --fail-on
+  1  findings at or above --fail-on
+  2  the job could not be done: bad usage or configuration, an unreadable file, nothing to check";
+
+/// Check Kubernetes manifests and the configuration of the cluster itself, offline.
+#[derive(Debug, Parser)]
+#[command(name = "kubevet", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check files and folders
+    Check(Box<CheckArgs>),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Show the page of a rule
+    Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the version, and the versions of Kubernetes that are known
+    Version {
+        /// Format of the output
+        #[arg(long, value_enum, default_value_t)]
+        output_format: Listing,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// When to use colour and links
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Say what is done: configuration in use, files that are skipped, time taken
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Print no summary and no notes, only results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// Formats of commands that list things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATHS", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Name of the text on standard input: its place in reports, and what kind of file it is
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub files: FileArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Number of threads; 0 takes one per processor
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub jobs: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Run these rules only: ids or patterns such as `kubelet/*`
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Run these rules too
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub extend_select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Run the rules of these profiles
+    #[arg(long, value_name = "PROFILES", value_delimiter = ',', value_parser = profile())]
+    pub profile: Vec<Profile>,
+    /// Severity of a rule in this run
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = rule_severity)]
+    pub severity: Vec<(String, Severity)>,
+    /// Leave out findings below this severity
+    #[arg(long, value_name = "LEVEL", value_parser = severity())]
+    pub min_severity: Option<Severity>,
+    /// Check for this version of Kubernetes, not for the one that the files name
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version)]
+    pub kubernetes_version: Option<Version>,
+    /// Whether the files are everything that belongs together: what is missing is reported only then
+    #[arg(long, value_name = "WHETHER", value_parser = closed())]
+    pub closed: Option<Closed>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub struct FileArgs {
+    /// Leave out files and folders: glob patterns that replace the built-in ones
+    #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+    /// Leave out these files and folders too
+    #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
+    pub extend_exclude: Vec<String>,
+    /// Leave out excluded files even where they are named on the command line
+    #[arg(long)]
+    pub force_exclude: bool,
+    /// Look at files that `.gitignore` and its kin leave out
+    #[arg(long, visible_alias = "no-respect-gitignore")]
+    pub no_ignore: bool,
+    /// Succeed when there is nothing to check
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Print the files that would be read, and do nothing else
+    #[arg(long)]
+    pub show_files: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// full, concise, json or json-lines; with `=FILE` into a file, as often as wanted
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = destination)]
+    pub output_format: Vec<Destination>,
+    /// Print the number of findings of each rule, not the findings
+    #[arg(long)]
+    pub statistics: bool,
+    /// Exit with 1 for findings of this severity and above [default: warning]
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even when something was found
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Show no progress bar
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity makes the run fail.
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            FailOn::Error => severity >= Severity::Error,
+            FailOn::Warning => severity >= Severity::Warning,
+            FailOn::Info => severity >= Severity::Info,
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// A format with the file it goes to; without one, to standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    pub format: Format,
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// Ids or patterns such as `kubelet/*`
+    #[arg(value_name = "PATTERNS")]
+    pub patterns: Vec<String>,
+    /// Only the rules of these profiles, with the severities they have there
+    #[arg(long, value_name = "PROFILES", value_delimiter = ',', value_parser = profile())]
+    pub profile: Vec<Profile>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub output_format: Listing,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id of the rule
+    pub rule: String,
+}
+
+fn profile() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::name)).try_map(|name| name.parse::<Profile>())
+}
+
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name)).try_map(|name| name.parse::<Severity>())
+}
+
+fn closed() -> impl TypedValueParser<Value = Closed> {
+    PossibleValuesParser::new(CLOSED.map(|(name, _)| name)).try_map(|name| self::parse_closed(&name))
+}
+
+/// Words for [`Closed`].
+pub const CLOSED: [(&str, Closed); 3] = [("auto", Closed::Auto), ("yes", Closed::Yes), ("no", Closed::No)];
+
+/// Reads `auto`, `yes` or `no`.
+pub fn parse_closed(text: &str) -> Result<Closed, String> {
+    let found = CLOSED.into_iter().find(|(name, _)| *name == text).map(|(_, closed)| closed);
+    found.ok_or_else(|| format!("`{text}` is none of `auto`, `yes` and `no`"))
+}
+
+/// Reads a version that the facts cover.
+pub fn kubernetes_version(text: &str) -> Result<Version, String> {
+    let version: Version = text.parse().map_err(|error| format!("`{text}` is {error}"))?;
+    if version.is_supported() {
+        return Ok(version);
+    }
+    let (oldest, newest) = (Version::oldest(), Version::newest());
+    Err(format!("Kubernetes {version} is not known: use {oldest} to {newest}"))
+}
+
+fn rule_severity(text: &str) -> Result<(String, Severity), String> {
+    let (rule, level) = text.split_once('=').ok_or("write `RULE=LEVEL`, such as `pdb/missing=error`")?;
+    Ok((rule.trim().to_owned(), level.trim().parse()?))
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE`.
+pub fn destination(text: &str) -> Result<Destination, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("name a file after `=`".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    Ok(Destination { format: format.parse()?, file })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn destinations() {
+        assert_eq!(destination("json"), Ok(Destination { format: Format::Json, file: None }));
+        let to_file = Destination { format: Format::JsonLines, file: Some("a=b".into()) };
+        assert_eq!(destination("json-lines=a=b"), Ok(to_file));
+        assert!(destination("json=").is_err() && destination("jsn").unwrap_err().contains("`json`"));
+    }
+
+    #[test]
+    fn versions_outside_of_the_facts_name_the_range() {
+        let newest = Version::newest().to_string();
+        assert!(kubernetes_version(&newest).is_ok());
+        assert!(kubernetes_version("1.2").unwrap_err().contains(&newest));
+        assert!(kubernetes_version("latest").unwrap_err().contains("1.34"));
+    }
+}

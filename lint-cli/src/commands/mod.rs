@@ -1,0 +1,13 @@
+//! What each command does.
+
+mod check;
+mod completions;
+mod explain;
+mod rules;
+mod version;
+
+pub use check::check;
+pub use completions::completions;
+pub use explain::explain;
+pub use rules::rules;
+pub use version::version;

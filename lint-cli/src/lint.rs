@@ -1,0 +1,77 @@
+//! Reads and lints files, several at a time.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use kubevet_core::{
+    engine::{LintedFile, Linter, lint_document},
+    source::SourceText,
+};
+use rayon::prelude::*;
+
+use crate::{problem::Problem, progress::Progress, walk::Origin};
+
+/// Larger files are no configuration: etcd refuses objects above 1.5 MiB.
+const MAX_BYTES: u64 = 64 << 20;
+/// Deeply nested input needs more than the 2 MiB that threads get.
+const STACK: usize = 8 << 20;
+
+/// Lints every file. Results are in the order of the files, whatever the number of threads (0: one per processor).
+pub fn lint(
+    files: &[(Arc<str>, Origin)],
+    linter: &Linter,
+    jobs: usize,
+    progress: &Progress,
+) -> Vec<Result<LintedFile, Problem>> {
+    let one = |(path, origin): &(Arc<str>, Origin)| {
+        let result = guarded(path, origin, linter);
+        progress.step();
+        result
+    };
+    if jobs == 1 || files.len() == 1 {
+        return files.iter().map(one).collect();
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK).build() {
+        Ok(pool) => pool.install(|| files.par_iter().map(one).collect()),
+        // The system gives no threads: one is enough.
+        Err(_) => files.iter().map(one).collect(),
+    }
+}
+
+/// A panic costs one file, not the run.
+fn guarded(path: &Arc<str>, origin: &Origin, linter: &Linter) -> Result<LintedFile, Problem> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let bytes = read(origin).map_err(|error| Problem::read(path, &error))?;
+        let (source, encoding) = SourceText::from_bytes(path.clone(), bytes);
+        Ok(lint_document(source, encoding, linter))
+    }));
+    outcome.unwrap_or_else(|_| {
+        Err(Problem::new(format!("`{path}` could not be checked: this is a mistake of kubevet, please report it")))
+    })
+}
+
+fn read(origin: &Origin) -> io::Result<Vec<u8>> {
+    match origin {
+        Origin::Stdin => read_limited(io::stdin().lock(), 0),
+        Origin::File(path) => {
+            let file = File::open(path)?;
+            let size = file.metadata()?.len();
+            if size > MAX_BYTES { Err(too_large()) } else { read_limited(file, size) }
+        }
+    }
+}
+
+/// Pipes and devices tell no size: so what comes is counted.
+fn read_limited(input: impl Read, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> io::Error {
+    io::Error::other(format!("it is larger than {} MiB: leave it out with `--exclude`", MAX_BYTES >> 20))
+}

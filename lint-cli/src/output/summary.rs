@@ -1,0 +1,52 @@
+//! The last line of a run: an empty run never looks like a clean one.
+
+use std::fmt::Write;
+
+use kubevet_core::{engine::Report, finding::Severity};
+
+use crate::terminal::{BOLD, Stream, severity_style};
+
+/// What the report alone does not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counted {
+    /// Findings below `--min-severity`.
+    pub hidden: usize,
+    /// Files that could not be looked at.
+    pub failed: usize,
+}
+
+/// `3 errors, 12 warnings in 41 files (118 documents, 102 objects); skipped: 14 Helm templates`.
+pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
+    let by_severity = Severity::ALL.into_iter().rev().filter_map(|severity| {
+        let count = report.count(severity);
+        (count > 0).then(|| stream.paint(severity_style(severity), &plural(count, severity.name())))
+    });
+    let by_severity: Vec<String> = by_severity.collect();
+    let mut out =
+        if by_severity.is_empty() { stream.paint(BOLD, "no findings") } else { by_severity.join(", ") };
+    let counts = &report.summary;
+    let _ = write!(out, " in {}", plural(counts.files, "file"));
+    let parts = [
+        plural(counts.documents, "document"),
+        plural(counts.objects, "object"),
+        plural(counts.components, "component"),
+    ];
+    let shown = if counts.components == 0 { &parts[..2] } else { &parts[..] };
+    let _ = write!(out, " ({})", shown.join(", "));
+    let hidden = (counted.hidden > 0).then(|| format!("; {} below `--min-severity`", counted.hidden));
+    out.push_str(&hidden.unwrap_or_default());
+    let skipped: Vec<String> = counts.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    if !skipped.is_empty() {
+        let _ = write!(out, "; skipped: {}", skipped.join(", "));
+    }
+    if counted.failed > 0 {
+        let _ = write!(out, "; not read: {}", plural(counted.failed, "file"));
+    }
+    out.push('\n');
+    out
+}
+
+/// `1 file`, `2 files`.
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
