@@ -3,12 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
-use kubevet_core::{
-    engine::Closed,
-    facts::Version,
-    finding::Severity,
-    rule::Profile,
-};
+use kubevet_core::{engine::Closed, facts::Version, finding::Severity, rule::Profile};
 
 use crate::{output::Format, terminal::Color};
 
@@ -222,7 +217,7 @@ fn severity() -> impl TypedValueParser<Value = Severity> {
 }
 
 fn closed() -> impl TypedValueParser<Value = Closed> {
-    PossibleValuesParser::new(CLOSED.map(|(name, _)| name)).try_map(|name| self::parse_closed(&name))
+    PossibleValuesParser::new(CLOSED.map(|(name, _)| name)).try_map(|name| parse_closed(&name))
 }
 
 /// Words for [`Closed`].

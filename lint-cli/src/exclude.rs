@@ -76,13 +76,23 @@ mod tests {
     fn names_match_anywhere_and_paths_from_their_folder() {
         let mut exclude = Exclude::default();
         exclude.add(Path::new("/repo"), ["build", "*.gen.yaml", "a/b", "./c/*/d", "deep/**/x.yaml"]).unwrap();
-        for path in ["/repo/build", "/repo/x/build", "/repo/x/a.gen.yaml", "/repo/a/b", "/repo/c/1/d", "/repo/deep/x.yaml"] {
+        for path in [
+            "/repo/build",
+            "/repo/x/build",
+            "/repo/x/a.gen.yaml",
+            "/repo/a/b",
+            "/repo/c/1/d",
+            "/repo/deep/x.yaml",
+        ] {
             assert!(exclude.matches(Path::new(path)), "{path}");
         }
         for path in ["/repo/builds", "/repo/x/a/b", "/repo/c/1/2/d", "/other/a/b"] {
             assert!(!exclude.matches(Path::new(path)), "{path}");
         }
-        assert!(exclude.covers(Path::new("/repo/build/x/y.yaml")) && !exclude.matches(Path::new("/repo/build/x/y.yaml")));
+        assert!(
+            exclude.covers(Path::new("/repo/build/x/y.yaml"))
+                && !exclude.matches(Path::new("/repo/build/x/y.yaml"))
+        );
         assert!(exclude.add(Path::new("/"), ["a["]).is_err());
     }
 }

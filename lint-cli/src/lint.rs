@@ -50,7 +50,9 @@ fn guarded(path: &Arc<str>, origin: &Origin, linter: &Linter) -> Result<LintedFi
         Ok(lint_document(source, encoding, linter))
     }));
     outcome.unwrap_or_else(|_| {
-        Err(Problem::new(format!("`{path}` could not be checked: this is a mistake of kubevet, please report it")))
+        Err(Problem::new(format!(
+            "`{path}` could not be checked: this is a mistake of kubevet, please report it"
+        )))
     })
 }
 

@@ -75,7 +75,8 @@ fn outputs(args: &CheckArgs) -> Outcome<Vec<Destination>> {
         0 => outputs.insert(0, default_output()?),
         1 => {}
         _ => {
-            let message = "two formats want standard output: give all but one a file, as in `json=report.json`";
+            let message =
+                "two formats want standard output: give all but one a file, as in `json=report.json`";
             return Err(Problem::new(message).into());
         }
     }
@@ -85,6 +86,7 @@ fn outputs(args: &CheckArgs) -> Outcome<Vec<Destination>> {
 fn default_output() -> Outcome<Destination> {
     let named = std::env::var("KUBEVET_OUTPUT_FORMAT").ok().filter(|value| !value.is_empty());
     let format = named.map(|value| destination(&value));
-    let format = format.transpose().map_err(|error| Problem::new(format!("KUBEVET_OUTPUT_FORMAT: {error}")))?;
+    let format =
+        format.transpose().map_err(|error| Problem::new(format!("KUBEVET_OUTPUT_FORMAT: {error}")))?;
     Ok(format.unwrap_or(Destination { format: Format::Full, file: None }))
 }

@@ -54,13 +54,21 @@ impl Stream {
     /// Standard output.
     pub fn stdout(color: Color) -> Self {
         let terminal = std::io::stdout().is_terminal();
-        Stream::of(color, terminal, terminal.then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten())
+        Stream::of(
+            color,
+            terminal,
+            terminal.then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten(),
+        )
     }
 
     /// Standard error.
     pub fn stderr(color: Color) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Stream::of(color, terminal, terminal.then(|| terminal_size::terminal_size_of(std::io::stderr())).flatten())
+        Stream::of(
+            color,
+            terminal,
+            terminal.then(|| terminal_size::terminal_size_of(std::io::stderr())).flatten(),
+        )
     }
 
     fn of(color: Color, terminal: bool, size: Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
@@ -93,7 +101,8 @@ fn wants_color(color: Color, terminal: bool, env: impl Fn(&str) -> Option<String
         Color::Auto => {}
     }
     let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
-    let on = |name: &str| env(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false");
+    let on =
+        |name: &str| env(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false");
     if set("NO_COLOR") {
         return false;
     }

@@ -101,7 +101,9 @@ fn look(inputs: Inputs, plan: &Plan, args: &CheckArgs, console: &Console) -> Out
         (set, report)
     }));
     let (set, mut report) = together.map_err(|_| {
-        Problem::new("the files could not be checked together: this is a mistake of kubevet, please report it")
+        Problem::new(
+            "the files could not be checked together: this is a mistake of kubevet, please report it",
+        )
     })?;
     let all = report.findings.len();
     if let Some(least) = plan.min_severity {
@@ -114,7 +116,7 @@ fn look(inputs: Inputs, plan: &Plan, args: &CheckArgs, console: &Console) -> Out
 
 fn tell_skipped(file: &SourceFile, console: &Console) {
     for reason in file.skipped() {
-        console.detail(|| format!("skipped {}: one of the {reason}", file.source().path()));
+        console.detail(|| format!("skipped in {}: {reason}", file.source().path()));
     }
 }
 
@@ -130,7 +132,8 @@ fn write(output: &Destination, looked: &Looked, counts: bool, console: &Console)
 }
 
 fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> Status {
-    let empty = looked.report.findings.is_empty() && looked.hidden == 0 && !looked.set.files().iter().any(is_ours);
+    let empty =
+        looked.report.findings.is_empty() && looked.hidden == 0 && !looked.set.files().iter().any(is_ours);
     if empty && !args.files.allow_empty {
         let files = looked.set.files().len();
         let what = match files {
@@ -143,7 +146,8 @@ fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> 
     if !looked.problems.is_empty() {
         return Status::Failed;
     }
-    let failing = |report: &Report| report.findings.iter().any(|finding| plan.fail_on.includes(finding.severity));
+    let failing =
+        |report: &Report| report.findings.iter().any(|finding| plan.fail_on.includes(finding.severity));
     if failing(&looked.report) && !args.output.exit_zero { Status::Findings } else { Status::Clean }
 }
 

@@ -21,10 +21,8 @@ pub fn explain(args: &ExplainArgs, console: &Console) -> Outcome {
     let registry = kubevet_rules::all();
     let Some(rule) = registry.iter().find(|rule| rule.id == args.rule) else {
         let meant = closest(&args.rule, registry.iter().map(|rule| rule.id));
-        let meant = meant.map_or_else(
-            || "; `kubevet rules` lists all".to_owned(),
-            |id| format!(": did you mean `{id}`?"),
-        );
+        let meant = meant
+            .map_or_else(|| "; `kubevet rules` lists all".to_owned(), |id| format!(": did you mean `{id}`?"));
         return Err(Problem::new(format!("there is no rule `{}`{meant}", args.rule)).into());
     };
     console.print(&page(rule, console.out))

@@ -22,11 +22,14 @@ use crate::{
 pub fn rules(args: &RulesArgs, console: &Console) -> Outcome {
     let registry = kubevet_rules::all();
     let profiles = if args.profile.is_empty() { vec![Profile::All] } else { args.profile.clone() };
-    let selected = |config: Config| {
-        Linter::new(&registry, config).map_err(|error| Problem::new(error.to_string()))
-    };
+    let selected =
+        |config: Config| Linter::new(&registry, config).map_err(|error| Problem::new(error.to_string()));
     let of_profiles = selected(Config { profiles, ..Config::default() })?;
-    let by_pattern = selected(Config { select: args.patterns.clone(), profiles: vec![Profile::All], ..Config::default() })?;
+    let by_pattern = selected(Config {
+        select: args.patterns.clone(),
+        profiles: vec![Profile::All],
+        ..Config::default()
+    })?;
     let named: Vec<&str> = by_pattern.rules().iter().map(|enabled| enabled.rule.id).collect();
     let listed: Vec<(&Rule, Severity)> = of_profiles
         .rules()
@@ -37,7 +40,10 @@ pub fn rules(args: &RulesArgs, console: &Console) -> Outcome {
     match args.output_format {
         Listing::Text => {
             console.print(&table(&listed, console.out))?;
-            console.note(&format!("{}; `kubevet explain RULE` shows the page of one", plural(listed.len(), "rule")));
+            console.note(&format!(
+                "{}; `kubevet explain RULE` shows the page of one",
+                plural(listed.len(), "rule")
+            ));
             Ok(())
         }
         Listing::Json => console.print(&json(&listed)),
@@ -49,7 +55,12 @@ fn table(rules: &[(&Rule, Severity)], stream: Stream) -> String {
     for (rule, severity) in rules {
         let id = stream.link(&rule.url(), &stream.paint(BOLD, rule.id));
         let severity = stream.paint(severity_style(*severity), severity.name());
-        let _ = writeln!(out, "{id}  {severity} {} {}", rule.class.name(), stream.paint(DIM, &profiles(rule).join(", ")));
+        let _ = writeln!(
+            out,
+            "{id}  {severity} {} {}",
+            rule.class.name(),
+            stream.paint(DIM, &profiles(rule).join(", "))
+        );
         out.push_str(&wrap(&markdown_line(&rule.summary(), stream), stream.width, "  ", "  "));
     }
     out
@@ -88,7 +99,8 @@ struct JsonOption {
 
 fn json(rules: &[(&Rule, Severity)]) -> String {
     let options = |options: &[OptionSpec]| {
-        let option = |spec: &OptionSpec| JsonOption { name: spec.name, shape: spec.kind.describe(), docs: spec.docs };
+        let option =
+            |spec: &OptionSpec| JsonOption { name: spec.name, shape: spec.kind.describe(), docs: spec.docs };
         options.iter().map(option).collect()
     };
     let rules: Vec<JsonRule> = rules
@@ -107,7 +119,11 @@ fn json(rules: &[(&Rule, Severity)]) -> String {
             fix: rule.fix,
             options: options(rule.options),
             url: rule.url(),
-            docs: rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect(),
+            docs: rule
+                .docs
+                .lines()
+                .map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n")
+                .collect(),
         })
         .collect();
     serde_json::to_string_pretty(&rules).expect("plain data") + "\n"

@@ -1,12 +1,7 @@
 //! The `full` report: findings with excerpts of the files.
 
 use kubevet_core::{
-    engine::Report,
-    finding::Finding,
-    index::ResourceSet,
-    report::visible,
-    rule::Rule,
-    source::SourceText,
+    engine::Report, finding::Finding, index::ResourceSet, report::visible, rule::Rule, source::SourceText,
 };
 
 use super::{Mark, snippets, wrap};
@@ -35,7 +30,8 @@ fn one(out: &mut String, finding: &Finding, set: &ResourceSet, stream: Stream) {
     let unread = SourceText::new(finding.site.place.path.clone(), "");
     let text = |path: &str| set.source(path);
     let source = text(&finding.site.place.path).unwrap_or(&unread);
-    let mut marks = vec![Mark { source, span: finding.site.place.span, label: None, severity: Some(finding.severity) }];
+    let mut marks =
+        vec![Mark { source, span: finding.site.place.span, label: None, severity: Some(finding.severity) }];
     let shown = finding.related.iter().take(MOST_RELATED);
     marks.extend(shown.filter_map(|related| {
         let source = text(&related.place.path)?;

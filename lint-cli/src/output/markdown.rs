@@ -42,8 +42,7 @@ pub fn markdown(text: &str, stream: Stream) -> String {
             open.text.push(' ');
             open.text.push_str(body);
         } else {
-            paragraph =
-                Some(Paragraph { first: String::new(), rest: String::new(), text: body.to_owned() });
+            paragraph = Some(Paragraph { first: String::new(), rest: String::new(), text: body.to_owned() });
         }
     }
     end(&mut out, &mut paragraph, width, stream);
@@ -90,7 +89,8 @@ pub fn inline(text: &str, stream: Stream) -> String {
         rest = &rest[at..];
         if let Some((code, after)) = between(rest, "`", "`") {
             // Without colour the marks are what tells code from prose.
-            let shown = if stream.color { words(code, |word| stream.paint(CODE, word)) } else { format!("`{code}`") };
+            let shown =
+                if stream.color { words(code, |word| stream.paint(CODE, word)) } else { format!("`{code}`") };
             out.push_str(&shown);
             rest = after;
         } else if let Some((strong, after)) = between(rest, "**", "**") {

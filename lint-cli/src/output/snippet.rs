@@ -11,8 +11,8 @@ use kubevet_core::{
     source::{Position, SourceText, Span},
 };
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
 use super::excerpt::Excerpt;
@@ -91,7 +91,8 @@ fn groups<'a>(marks: &[Mark<'a>]) -> Vec<Group<'a>> {
 
 fn draw(group: &Group<'_>, stream: Stream) -> String {
     let (position, lead) = group.lead();
-    let spans: Vec<(u32, Span)> = group.marks.iter().map(|(position, mark)| (position.line, mark.span)).collect();
+    let spans: Vec<(u32, Span)> =
+        group.marks.iter().map(|(position, mark)| (position.line, mark.span)).collect();
     let excerpt = Excerpt::new(lead.source, &spans, (position.line, lead.span), stream.width);
     let labels = group.marks.iter().zip(&excerpt.spans).map(|((_, mark), (start, end))| {
         let label = mark.label.map(|label| visible(label).into_owned());

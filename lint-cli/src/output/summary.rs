@@ -35,7 +35,8 @@ pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
     let _ = write!(out, " ({})", shown.join(", "));
     let hidden = (counted.hidden > 0).then(|| format!("; {} below `--min-severity`", counted.hidden));
     out.push_str(&hidden.unwrap_or_default());
-    let skipped: Vec<String> = counts.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let skipped: Vec<String> =
+        counts.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     if !skipped.is_empty() {
         let _ = write!(out, "; skipped: {}", skipped.join(", "));
     }
