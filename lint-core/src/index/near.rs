@@ -52,17 +52,16 @@ impl ResourceSet {
             return None;
         }
         let similar = || {
-            let all = || {
-                let all = self.of_kind(group, kind);
-                all.filter(move |object| {
-                    namespace.is_none_or(|namespace| self.namespace(*object).may_be(namespace))
-                })
-            };
-            if all().nth(NEAR_LIMIT).is_some() {
+            if self.count(group, kind) > NEAR_LIMIT {
                 return None;
             }
-            let near = closest(name, all().filter_map(Object::name))?;
-            all().find(|object| object.name() == Some(near)).map(|object| (object, Near::Similar))
+            let all: Vec<Object<'_>> = match namespace {
+                Some(namespace) => self.in_namespace(group, kind, namespace).collect(),
+                None => self.of_kind(group, kind).collect(),
+            };
+            let near = closest(name, all.iter().filter_map(|object| object.name()))?;
+            let object = all.into_iter().find(|object| object.name() == Some(near))?;
+            Some((object, Near::Similar))
         };
         if self.keeps(namespace, group, kind) {
             let elsewhere = self.named(group, kind, name).find_map(|object| match self.namespace(object) {

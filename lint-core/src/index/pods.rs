@@ -43,18 +43,23 @@ impl Pods {
     }
 
     /// Those that run, or may run, in a namespace.
-    pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = u32> {
-        self.by_namespace.get(namespace).into_iter().flatten().chain(&self.anywhere).copied()
+    pub fn in_namespace(&self, namespace: &str) -> Vec<u32> {
+        with(self.by_namespace.get(namespace), &self.anywhere)
     }
 
     /// How many there are, and whether all of them run as they are written.
     pub fn survey(&self, namespace: &str) -> (usize, bool) {
-        (self.in_namespace(namespace).count(), !self.changing.contains(namespace))
+        let count = self.by_namespace.get(namespace).map_or(0, Vec::len) + self.anywhere.len();
+        (count, !self.changing.contains(namespace))
     }
 
     /// Those of a namespace that carry a label, and those that may run there.
-    pub fn labelled(&self, namespace: &str, key: &str, value: &str) -> impl Iterator<Item = u32> {
+    pub fn labelled(&self, namespace: &str, key: &str, value: &str) -> Vec<u32> {
         let key = (namespace.to_owned(), key.to_owned(), value.to_owned());
-        self.by_label.get(&key).into_iter().flatten().chain(&self.anywhere).copied()
+        with(self.by_label.get(&key), &self.anywhere)
     }
+}
+
+fn with(some: Option<&Vec<u32>>, more: &[u32]) -> Vec<u32> {
+    some.into_iter().flatten().chain(more).copied().collect()
 }

@@ -14,7 +14,7 @@ pub(super) const NEAR_LIMIT: usize = 1_000;
 
 impl ResourceSet {
     /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything.
-    pub fn selected<'a>(&'a self, namespace: &'a str, selector: &'a Selector<'a>) -> Vec<PodSpec<'a>> {
+    pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<PodSpec<'_>> {
         let single = selector.requirements().iter().find_map(|requirement| match requirement.values[..] {
             [value] if requirement.operator == Operator::In => Some((requirement.key, value)),
             _ => None,

@@ -39,6 +39,8 @@ pub struct ResourceSet {
     shapes: Vec<Shape>,
     /// Objects by path and place.
     entries: Vec<Entry>,
+    /// Positions of the entries by file and node.
+    places: HashMap<(usize, NodeId), u32>,
     /// Positions of the entries by group and kind.
     kinds: HashMap<u64, Vec<u32>>,
     /// Positions of the entries by group, kind and name.
@@ -103,6 +105,7 @@ impl ResourceSet {
             for object in file.objects() {
                 let at = self.entries.len() as u32;
                 self.kinds.entry(key(&[object.group(), object.kind()])).or_default().push(at);
+                self.places.insert((index, object.node().id()), at);
                 let namespace = self.scopes.place(object, placement);
                 self.entries.push(Entry { file: index, node: object.node().id(), namespace, patch });
             }
@@ -146,6 +149,11 @@ impl ResourceSet {
         found.filter(move |object| object.is(group, kind))
     }
 
+    /// How many objects of a group and kind there are.
+    pub(super) fn count(&self, group: &str, kind: &str) -> usize {
+        self.kinds.get(&key(&[group, kind])).map_or(0, Vec::len)
+    }
+
     /// Objects of one group, kind and name in any namespace, by path and place.
     pub fn named(&self, group: &str, kind: &str, name: &str) -> impl Iterator<Item = Object<'_>> {
         let found = self.names().get(&key(&[group, kind, name])).map_or(&[][..], Vec::as_slice);
@@ -171,26 +179,25 @@ impl ResourceSet {
 
     /// The namespace that an object of the set ends in: what its kustomization sets, else what it says, else `default`.
     pub fn namespace(&self, object: Object<'_>) -> Namespace<'_> {
-        let Some(file) = self.paths.get(object.tree().path()) else { return Namespace::Unknown };
-        let first = self.entries.partition_point(|entry| entry.file < *file);
-        let mut of_file = self.entries[first..].iter().take_while(|entry| entry.file == *file);
-        let entry = of_file.find(|entry| entry.node == object.node().id());
-        entry.map_or(Namespace::Unknown, |entry| entry.namespace.view())
+        let place = self.paths.get(object.tree().path()).map(|file| (*file, object.node().id()));
+        let entry = place.and_then(|place| self.places.get(&place));
+        entry.map_or(Namespace::Unknown, |at| self.entry_namespace(*at))
     }
 
     /// Pods and pod templates that run, or may run, in a namespace.
     pub fn pods(&self, namespace: &str) -> impl Iterator<Item = PodSpec<'_>> {
-        self.pod_index().in_namespace(namespace).filter_map(|at| PodSpec::of(self.entry(at)))
+        self.pod_index().in_namespace(namespace).into_iter().filter_map(|at| PodSpec::of(self.entry(at)))
     }
 
     /// Pods and pod templates of a namespace that carry, or may carry, a label.
-    pub fn pods_labelled<'a>(
-        &'a self,
-        namespace: &'a str,
-        label: &'a str,
-        value: &'a str,
-    ) -> impl Iterator<Item = PodSpec<'a>> {
-        self.pod_index().labelled(namespace, label, value).filter_map(|at| PodSpec::of(self.entry(at)))
+    pub fn pods_labelled(
+        &self,
+        namespace: &str,
+        label: &str,
+        value: &str,
+    ) -> impl Iterator<Item = PodSpec<'_>> {
+        let found = self.pod_index().labelled(namespace, label, value);
+        found.into_iter().filter_map(|at| PodSpec::of(self.entry(at)))
     }
 
     /// Whether a generator of a kustomization makes this `ConfigMap` or `Secret`.
@@ -238,7 +245,7 @@ impl ResourceSet {
         let told = self.closed == Closed::Yes && !self.evidence().is_operated(namespace);
         told || self.closed(Some(namespace))
             && self.closed == Closed::Auto
-            && self.pods(namespace).next().is_some()
+            && self.pod_index().survey(namespace).0 > 0
     }
 
     /// Whether the user leaves it to the evidence what the files are. Then a name that is nearly right is worth a word

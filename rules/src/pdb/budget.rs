@@ -4,12 +4,12 @@ use kubevet_core::{
     declare_rule,
     finding::{Applicability, Edit, Fix},
     index::ResourceSet,
-    kubernetes::Object,
+    kubernetes::{Object, PodSpec},
     rule::{Context, Key},
     yaml::NodeRef,
 };
 
-use super::coverage::{GROUP, KIND, replicas, selector};
+use super::coverage::{GROUP, KIND, Scalers, selector};
 
 declare_rule! {
     /// A PodDisruptionBudget allows no eviction: the nodes of its pods cannot be drained.
@@ -97,6 +97,7 @@ declare_rule! {
 }
 
 fn blocks_drain(set: &ResourceSet, cx: &mut Context<'_>) {
+    let scalers = Scalers::new(set);
     for budget in set.of_kind(GROUP, KIND) {
         let Some(spec) = budget.spec() else { continue };
         let field = |name| spec.get(name).filter(|node: &NodeRef<'_>| !node.is_null());
@@ -109,7 +110,7 @@ fn blocks_drain(set: &ResourceSet, cx: &mut Context<'_>) {
                     cx.report(max, message).help("use `maxUnavailable: 1`").fix(allow_one(max));
                 }
             }
-            (None, Some(min)) => least(set, budget, min, cx),
+            (None, Some(min)) => least(set, &scalers, budget, min, cx),
             (None, None) if set.is_whole(budget) => {
                 let message = format!(
                     "budget `{name}` says neither `minAvailable` nor `maxUnavailable`: it allows no eviction"
@@ -122,7 +123,13 @@ fn blocks_drain(set: &ResourceSet, cx: &mut Context<'_>) {
 }
 
 /// `minAvailable`: as many as there are, or all of them.
-fn least(set: &ResourceSet, budget: Object<'_>, min: NodeRef<'_>, cx: &mut Context<'_>) {
+fn least(
+    set: &ResourceSet,
+    scalers: &Scalers<'_>,
+    budget: Object<'_>,
+    min: NodeRef<'_>,
+    cx: &mut Context<'_>,
+) {
     let name = budget.name().unwrap_or_default();
     let Some(amount) = Amount::of(min) else { return };
     if matches!(amount, Amount::Percent(100..)) {
@@ -131,7 +138,7 @@ fn least(set: &ResourceSet, budget: Object<'_>, min: NodeRef<'_>, cx: &mut Conte
         cx.report(min, message).help("use `maxUnavailable: 1`").fix(allow_one(min));
         return;
     }
-    let Some((replicas, workload)) = protected(set, budget) else { return };
+    let Some((replicas, workload)) = protected(set, scalers, budget) else { return };
     let wanted = match amount {
         Amount::Count(count) => count,
         Amount::Percent(percent) => (replicas * percent + 99) / 100,
@@ -166,17 +173,18 @@ fn least(set: &ResourceSet, budget: Object<'_>, min: NodeRef<'_>, cx: &mut Conte
 
 /// How few pods a budget may find, with a workload of them. `None` where the files do not tell: pods of other kinds,
 /// counts that an autoscaler elsewhere or a kustomization may change.
-fn protected<'a>(set: &'a ResourceSet, budget: Object<'a>) -> Option<(i64, Object<'a>)> {
+fn protected<'a>(
+    set: &'a ResourceSet,
+    scalers: &Scalers<'_>,
+    budget: Object<'a>,
+) -> Option<(i64, Object<'a>)> {
     let namespace = set.namespace(budget).name()?;
     let selector = selector(budget).filter(|selector| !selector.is_empty())?;
-    let mut workloads: Vec<Object<'a>> = Vec::new();
+    let workloads: Vec<Object<'a>> =
+        set.selected(namespace, &selector).into_iter().map(PodSpec::object).collect();
     let mut total = 0;
-    for pod in set.pods(namespace) {
-        let labels: Vec<_> = pod.labels().collect();
-        if !selector.matches(&labels) {
-            continue;
-        }
-        let workload = pod.object();
+    for workload in &workloads {
+        let workload = *workload;
         let counted =
             matches!(workload.kind(), "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet");
         let known = set.namespace(workload).name() == Some(namespace) && set.is_whole(workload);
@@ -185,8 +193,7 @@ fn protected<'a>(set: &'a ResourceSet, budget: Object<'a>) -> Option<(i64, Objec
         if !(counted && known && said) {
             return None;
         }
-        total += replicas(set, workload, namespace)?;
-        workloads.push(workload);
+        total += scalers.replicas(workload, namespace)?;
     }
     let first = *workloads.first()?;
     // The same workload twice: alternatives, not parts.

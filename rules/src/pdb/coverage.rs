@@ -1,11 +1,13 @@
 //! Which workloads have a budget.
 
+use std::collections::{HashMap, HashSet};
+
 use kubevet_core::{
     declare_rule,
     index::ResourceSet,
     kubernetes::{Object, PodSpec, values::selector::Selector},
     rule::{Context, Key},
-    yaml::NodeRef,
+    yaml::{NodeId, NodeRef},
 };
 
 /// API group of disruption budgets.
@@ -78,27 +80,37 @@ declare_rule! {
 }
 
 fn missing(set: &ResourceSet, cx: &mut Context<'_>) {
-    let workloads = ["Deployment", "StatefulSet"].into_iter().flat_map(|kind| set.of_kind("apps", kind));
-    for workload in workloads {
-        let (Some(pod), Some(namespace)) = (PodSpec::of(workload), set.namespace(workload).name()) else {
-            continue;
-        };
-        let Some(replicas) = replicas(set, workload, namespace).filter(|replicas| *replicas > 1) else {
-            continue;
-        };
-        if !set.closed(Some(namespace)) {
-            continue;
-        }
-        let labels: Vec<_> = pod.labels().collect();
-        let mut budgets = set.in_namespace(GROUP, KIND, namespace);
-        // An unknown selector may be the right one.
-        let covered = budgets.any(|budget| selector(budget).is_none_or(|one| one.matches(&labels)));
-        if !covered {
-            let name = workload.name().unwrap_or_default();
-            cx.report(workload, format!("no disruption budget covers the {replicas} replicas of `{name}`: a drain may evict all at once"))
-                .help("add a PodDisruptionBudget with `maxUnavailable: 1` for its pods");
+    let scalers = Scalers::new(set);
+    let mut covered = HashSet::new();
+    let mut unclear = HashSet::new();
+    for budget in set.of_kind(GROUP, KIND) {
+        let Some(namespace) = set.namespace(budget).name() else { continue };
+        match selector(budget) {
+            Some(selector) => covered.extend(set.selected(namespace, &selector).into_iter().map(place)),
+            // A selector that nobody knows may be the right one.
+            None => {
+                unclear.insert(namespace);
+            }
         }
     }
+    let workloads = ["Deployment", "StatefulSet"].into_iter().flat_map(|kind| set.of_kind("apps", kind));
+    for pod in workloads.filter_map(PodSpec::of) {
+        let workload = pod.object();
+        let Some(namespace) = set.namespace(workload).name() else { continue };
+        let Some(replicas) = scalers.replicas(workload, namespace).filter(|replicas| *replicas > 1) else {
+            continue;
+        };
+        if covered.contains(&place(pod)) || unclear.contains(namespace) || !set.closed(Some(namespace)) {
+            continue;
+        }
+        let name = workload.name().unwrap_or_default();
+        cx.report(workload, format!("no disruption budget covers the {replicas} replicas of `{name}`: a drain may evict all at once"))
+            .help("add a PodDisruptionBudget with `maxUnavailable: 1` for its pods");
+    }
+}
+
+fn place(pod: PodSpec<'_>) -> (&str, NodeId) {
+    (pod.node().tree().path(), pod.node().id())
 }
 
 declare_rule! {
@@ -174,23 +186,45 @@ pub fn selector(budget: Object<'_>) -> Option<Selector<'_>> {
     Selector::of_label_selector(budget.spec()?.get("selector")?)
 }
 
-/// How few replicas a workload may have: the minimum of the autoscaler that scales it, else `replicas`, else one.
-/// `None` where nobody can tell.
-pub fn replicas(set: &ResourceSet, workload: Object<'_>, namespace: &str) -> Option<i64> {
-    let name = workload.name()?;
-    let scales = |scaler: &Object<'_>| {
-        let target = |field| scaler.node().at(&["spec", "scaleTargetRef", field]).map(NodeRef::text);
-        target("name") == Some(name) && target("kind").unwrap_or("Deployment") == workload.kind()
-    };
-    if set.in_namespace("keda.sh", "ScaledObject", namespace).any(|scaler| scales(&scaler)) {
-        return None;
+/// The autoscalers of a set.
+pub struct Scalers<'a> {
+    /// The smallest number of replicas by namespace, kind and name of the workload; `None` where nobody can tell.
+    minimum: HashMap<(&'a str, &'a str, &'a str), Option<i64>>,
+}
+
+impl<'a> Scalers<'a> {
+    /// Finds them.
+    pub fn new(set: &'a ResourceSet) -> Self {
+        let mut minimum = HashMap::new();
+        for (group, kind) in [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")] {
+            for scaler in set.of_kind(group, kind) {
+                let target = |field| scaler.node().at(&["spec", "scaleTargetRef", field]).map(NodeRef::text);
+                let (Some(namespace), Some(name)) = (set.namespace(scaler).name(), target("name")) else {
+                    continue;
+                };
+                let key = (namespace, target("kind").unwrap_or("Deployment"), name);
+                // KEDA may scale to zero, and runs an autoscaler of its own.
+                let least = || count(scaler.node().at(&["spec", "minReplicas"]));
+                minimum.insert(key, if group == "autoscaling" { least() } else { None });
+            }
+        }
+        Scalers { minimum }
     }
-    let count = |node: Option<NodeRef<'_>>| match node.filter(|node| !node.is_null()) {
+
+    /// How few replicas a workload may have: the minimum of the autoscaler that scales it, else `replicas`, else one.
+    /// `None` where nobody can tell.
+    pub fn replicas(&self, workload: Object<'_>, namespace: &str) -> Option<i64> {
+        match self.minimum.get(&(namespace, workload.kind(), workload.name()?)) {
+            Some(minimum) => *minimum,
+            None => count(workload.node().at(&["spec", "replicas"])),
+        }
+    }
+}
+
+/// A number of replicas, one by default.
+fn count(node: Option<NodeRef<'_>>) -> Option<i64> {
+    match node.filter(|node| !node.is_null()) {
         Some(node) => node.as_i64(),
         None => Some(1),
-    };
-    match set.in_namespace("autoscaling", "HorizontalPodAutoscaler", namespace).find(scales) {
-        Some(scaler) => count(scaler.node().at(&["spec", "minReplicas"])),
-        None => count(workload.node().at(&["spec", "replicas"])),
     }
 }
