@@ -180,7 +180,9 @@ struct Folder<'a> {
 fn hides_objects(file: &SourceFile) -> bool {
     match file.kind() {
         FileKind::HelmTemplate | FileKind::HelmChart | FileKind::Template => true,
-        kind if kind.is_yaml() => file.encoding_problem().is_some(),
+        kind if kind.is_yaml() => {
+            file.encoding_problem().is_some() || file.tree().is_some_and(|tree| !tree.errors().is_empty())
+        }
         _ => false,
     }
 }

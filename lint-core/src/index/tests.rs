@@ -231,6 +231,7 @@ fn what_nobody_sees_opens_the_set() {
         ("a/kustomization.yaml", "resources: [deployment.yaml, https://example.com/base]\n", false),
         ("a/kustomization.yaml", "resources: [deployment.yaml, service.yaml]\n", true),
         ("a/kustomization.yaml", "namePrefix: x-\nresources: [deployment.yaml, service.yaml]\n", false),
+        ("b/broken.yaml", "apiVersion: v1\nkind: [\n", false),
         ("b/operator.yaml", operator, false),
         ("b/application.yaml", application, false),
         ("b/policy.yaml", policy, false),
