@@ -9,6 +9,7 @@ use crate::{output::Format, terminal::Color};
 
 const AFTER_HELP: &str = "\
 Environment:
+  KUBEVET_CONFIG            configuration file, as with --config
   KUBEVET_OUTPUT_FORMAT     format of standard output, as with --output-format
   NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR   colour, where --color says nothing
 
@@ -83,6 +84,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub files: FileArgs,
     #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
     /// Number of threads; 0 takes one per processor
     #[arg(short, long, value_name = "N", default_value_t = 0)]
@@ -139,6 +142,17 @@ pub struct FileArgs {
     /// Print the files that would be read, and do nothing else
     #[arg(long)]
     pub show_files: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub isolated: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod console;
 mod exclude;
 mod lint;
@@ -36,8 +37,8 @@ fn main() -> ExitCode {
     });
     let status = outcome.unwrap_or_else(|failure| match failure {
         Failure::BrokenPipe => Status::Clean,
-        Failure::Problem(problem) => {
-            console.problem(&problem);
+        Failure::Problems(problems) => {
+            problems.iter().for_each(|problem| console.problem(problem));
             Status::Failed
         }
     });

@@ -13,12 +13,12 @@ pub enum Failure {
     /// The reader of standard output has gone: nobody misses the rest.
     BrokenPipe,
     /// The job cannot be done.
-    Problem(Problem),
+    Problems(Vec<Problem>),
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Failure::Problem(problem)
+        Failure::Problems(vec![problem])
     }
 }
 
@@ -26,7 +26,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            _ => Failure::Problem(Problem::write("standard output", &error)),
+            _ => Failure::Problems(vec![Problem::write("standard output", &error)]),
         }
     }
 }

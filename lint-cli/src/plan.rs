@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
-use kubevet_core::{
-    engine::{Config, Linter},
-    finding::Severity,
-};
+use kubevet_core::{engine::Linter, finding::Severity};
 
 use crate::{
-    args::{CheckArgs, Destination, FailOn, destination},
+    args::{CheckArgs, Destination, FailOn},
+    config::{self, FileConfig, Loaded},
+    console::Console,
     exclude::{BUILT_IN, Exclude},
     outcome::Outcome,
-    output::Format,
+    output::{Format, plural},
     problem::Problem,
 };
 
@@ -28,51 +27,50 @@ pub struct Plan {
 
 impl Plan {
     /// Decides. `directory` is where relative patterns on the command line start from.
-    pub fn new(args: &CheckArgs, directory: &Path) -> Outcome<Self> {
-        let rules = &args.rules;
-        let config = Config {
-            profiles: rules.profile.clone(),
-            select: rules.select.clone(),
-            extend_select: rules.extend_select.clone(),
-            ignore: rules.ignore.clone(),
-            severities: rules.severity.iter().cloned().collect(),
-            version: rules.kubernetes_version,
-            closed: rules.closed.unwrap_or_default(),
-            ..Config::default()
-        };
-        let linter =
-            Linter::new(&kubevet_rules::all(), config).map_err(|error| Problem::new(error.to_string()))?;
-        Ok(Plan {
-            linter,
-            exclude: excludes(args, directory)?,
-            fail_on: args.output.fail_on.unwrap_or(FailOn::Warning),
-            min_severity: rules.min_severity,
-            outputs: outputs(args)?,
-        })
+    pub fn new(args: &CheckArgs, directory: &Path, console: &Console) -> Outcome<Self> {
+        let registry = kubevet_rules::all();
+        let Loaded { config: file, path, base } = config::load(args, directory, &registry, console.err)?;
+        console.detail(|| match &path {
+            Some(path) => format!("configured by {}", path.display()),
+            None => "no configuration file".to_owned(),
+        });
+        let exclude = excludes(args, directory, &file, &base)?;
+        let outputs = outputs(args, file.output_format)?;
+        let fail_on = args.output.fail_on.or(file.fail_on).unwrap_or(FailOn::Warning);
+        let min_severity = args.rules.min_severity.or(file.min_severity);
+        let linter = Linter::new(&registry, file.engine(args));
+        let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
+        console.detail(|| format!("{} selected", plural(linter.rules().len(), "rule")));
+        Ok(Plan { linter, exclude, fail_on, min_severity, outputs })
     }
 }
 
-fn excludes(args: &CheckArgs, directory: &Path) -> Outcome<Exclude> {
+fn excludes(args: &CheckArgs, directory: &Path, file: &FileConfig, base: &Path) -> Outcome<Exclude> {
     let mut exclude = Exclude::default();
-    let mut add = |patterns: &[String]| {
+    let mut add = |base: &Path, patterns: &[String]| {
         let patterns = patterns.iter().map(String::as_str);
-        exclude.add(directory, patterns).map_err(|(pattern, reason)| {
+        exclude.add(base, patterns).map_err(|(pattern, reason)| {
             Problem::new(format!("`{pattern}` is not a pattern of files: {reason}"))
         })
     };
-    if args.files.exclude.is_empty() {
-        add(&BUILT_IN.map(str::to_owned))?;
-    } else {
-        add(&args.files.exclude)?;
+    let flags = &args.files;
+    match &file.exclude {
+        _ if !flags.exclude.is_empty() => add(directory, &flags.exclude)?,
+        Some(patterns) => add(base, patterns)?,
+        None => add(directory, &BUILT_IN.map(str::to_owned))?,
     }
-    add(&args.files.extend_exclude)?;
+    add(base, &file.extend_exclude)?;
+    add(directory, &flags.extend_exclude)?;
     Ok(exclude)
 }
 
-fn outputs(args: &CheckArgs) -> Outcome<Vec<Destination>> {
+fn outputs(args: &CheckArgs, configured: Option<Format>) -> Outcome<Vec<Destination>> {
     let mut outputs = args.output.output_format.clone();
     match outputs.iter().filter(|output| output.file.is_none()).count() {
-        0 => outputs.insert(0, default_output()?),
+        0 => {
+            let format = variable()?.or(configured).unwrap_or_default();
+            outputs.insert(0, Destination { format, file: None });
+        }
         1 => {}
         _ => {
             let message =
@@ -83,10 +81,8 @@ fn outputs(args: &CheckArgs) -> Outcome<Vec<Destination>> {
     Ok(outputs)
 }
 
-fn default_output() -> Outcome<Destination> {
-    let named = std::env::var("KUBEVET_OUTPUT_FORMAT").ok().filter(|value| !value.is_empty());
-    let format = named.map(|value| destination(&value));
-    let format =
-        format.transpose().map_err(|error| Problem::new(format!("KUBEVET_OUTPUT_FORMAT: {error}")))?;
-    Ok(format.unwrap_or(Destination { format: Format::Full, file: None }))
+fn variable() -> Outcome<Option<Format>> {
+    let value = std::env::var("KUBEVET_OUTPUT_FORMAT").ok().filter(|value| !value.is_empty());
+    let format = value.map(|value| value.parse()).transpose();
+    Ok(format.map_err(|error: String| Problem::new(format!("KUBEVET_OUTPUT_FORMAT: {error}")))?)
 }

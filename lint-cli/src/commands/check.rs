@@ -35,8 +35,7 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     }
     let directory = std::env::current_dir()
         .map_err(|error| Problem::new(format!("the working directory is not known: {error}")))?;
-    let plan = Plan::new(args, &directory)?;
-    console.detail(|| format!("{} selected", plural(plan.linter.rules().len(), "rule")));
+    let plan = Plan::new(args, &directory, console)?;
     let inputs = find(args, &plan, directory);
     if args.files.show_files {
         return show_files(&inputs, console);

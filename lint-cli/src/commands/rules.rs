@@ -1,7 +1,5 @@
 //! `kubevet rules`.
 
-use std::fmt::Write;
-
 use kubevet_core::{
     engine::{Config, Linter},
     finding::{Class, Severity},
@@ -53,14 +51,14 @@ pub fn rules(args: &RulesArgs, console: &Console) -> Outcome {
 fn table(rules: &[(&Rule, Severity)], stream: Stream) -> String {
     let mut out = String::new();
     for (rule, severity) in rules {
-        let id = stream.link(&rule.url(), &stream.paint(BOLD, rule.id));
-        let severity = stream.paint(severity_style(*severity), severity.name());
-        let _ = writeln!(
-            out,
-            "{id}  {severity} {} {}",
+        let line = format!(
+            "{} {} {} {}",
+            stream.paint(BOLD, rule.id),
+            stream.paint(severity_style(*severity), severity.name()),
             rule.class.name(),
-            stream.paint(DIM, &profiles(rule).join(", "))
+            profiles(rule).iter().map(|name| stream.paint(DIM, name)).collect::<Vec<_>>().join(" "),
         );
+        out.push_str(&wrap(&line, stream.width, "", "  "));
         out.push_str(&wrap(&markdown_line(&rule.summary(), stream), stream.width, "  ", "  "));
     }
     out

@@ -21,12 +21,7 @@ pub fn full(report: &Report, set: &ResourceSet, stream: Stream) -> String {
 }
 
 fn one(out: &mut String, finding: &Finding, set: &ResourceSet, stream: Stream) {
-    let style = severity_style(finding.severity);
-    let rule = stream.link(&Rule::url_of(finding.rule), finding.rule);
-    out.push_str(&stream.paint(style, &format!("{}[{rule}]", finding.severity)));
-    out.push_str(&stream.paint(BOLD, &format!(": {}", visible(&finding.message))));
-    out.push('\n');
-
+    headline(out, finding, stream);
     let unread = SourceText::new(finding.site.place.path.clone(), "");
     let text = |path: &str| set.source(path);
     let source = text(&finding.site.place.path).unwrap_or(&unread);
@@ -51,4 +46,14 @@ fn one(out: &mut String, finding: &Finding, set: &ResourceSet, stream: Stream) {
         out.push_str(&label);
         out.push_str(&text);
     }
+}
+
+/// `severity[rule]: message`. The message is wrapped before it is styled: links take no room.
+fn headline(out: &mut String, finding: &Finding, stream: Stream) {
+    let plain = format!("{}[{}]: ", finding.severity, finding.rule);
+    let wrapped = wrap(&visible(&finding.message), stream.width, &plain, "  ");
+    let rule = stream.link(&Rule::url_of(finding.rule), finding.rule);
+    out.push_str(&stream.paint(severity_style(finding.severity), &format!("{}[{rule}]", finding.severity)));
+    out.push_str(&stream.paint(BOLD, &format!(": {}", wrapped[plain.len()..].trim_end())));
+    out.push('\n');
 }

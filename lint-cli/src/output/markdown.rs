@@ -64,15 +64,25 @@ fn end(out: &mut String, paragraph: &mut Option<Paragraph>, width: Option<usize>
 /// Code with its caption: what the example shows, and its path.
 fn fence<'a>(out: &mut String, info: &str, code: impl Iterator<Item = &'a str>, stream: Stream) {
     let mut words = info.split_whitespace().skip(1);
-    let caption = match words.next() {
+    let verdict = match words.next() {
         Some("bad") => "reported",
         Some("good") => "not reported",
-        Some("with") => "with",
+        Some("with") => "together with",
         _ => "",
     };
-    let caption = [caption].into_iter().chain(words).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let mut caption = verdict.to_owned();
+    for word in words {
+        match word {
+            "closed" => caption.push_str(" when the files are everything"),
+            path if verdict.ends_with("with") => caption.push_str(&format!(" {path}")),
+            path => caption.push_str(&format!(" in {path}")),
+        }
+    }
+    if !(out.is_empty() || out.ends_with("\n\n")) {
+        out.push('\n');
+    }
     if !caption.is_empty() {
-        let _ = writeln!(out, "  {}", stream.paint(DIM, &format!("# {}", caption.join(" "))));
+        let _ = writeln!(out, "  {}", stream.paint(DIM, &format!("# {caption}")));
     }
     for line in code {
         let _ = writeln!(out, "  {}", if line.is_empty() { String::new() } else { stream.paint(CODE, line) });
@@ -142,7 +152,7 @@ mod tests {
         let shown = markdown(PAGE, Stream { width: Some(24), ..Stream::PLAIN });
         assert_eq!(
             shown,
-            "Reports `hostPID: true`\nand more.\n\nWhy\n- one strong word goes\n  on\n- two\n\n  # reported a.yaml\n  a: 1\n    b: 2\nSee the docs\n(https://kubernetes.io).\n"
+            "Reports `hostPID: true`\nand more.\n\nWhy\n- one strong word goes\n  on\n- two\n\n  # reported in a.yaml\n  a: 1\n    b: 2\nSee the docs\n(https://kubernetes.io).\n"
         );
     }
 
