@@ -152,5 +152,12 @@ fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> 
 
 /// Whether the file says anything about Kubernetes.
 fn is_ours(file: &SourceFile) -> bool {
-    file.objects().len() > 0 || !file.fragments().is_empty() || file.kind() == FileKind::Kustomization
+    let kinds = [
+        FileKind::Kustomization,
+        FileKind::SystemdUnit,
+        FileKind::SystemdDropIn,
+        FileKind::EnvironmentFile,
+        FileKind::Pem,
+    ];
+    file.objects().len() > 0 || kinds.contains(&file.kind())
 }

@@ -14,7 +14,7 @@ use crate::{
     kubernetes::PodSpec,
     recognise::Skipped,
     rule::Check,
-    settings::{self, Cluster},
+    settings::Cluster,
     source::{EncodingProblem, SourceText, Span},
 };
 
@@ -65,10 +65,9 @@ impl Report {
 ///
 /// Pure: the result depends on the arguments alone. A panic of a rule becomes a finding.
 pub fn lint_document(source: SourceText, encoding: Option<EncodingProblem>, linter: &Linter) -> LintedFile {
-    let mut file = SourceFile::new(source, encoding, &linter.config.limits);
+    let file = SourceFile::new(source, encoding, &linter.config.limits);
     let mut findings = Vec::new();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        file.fragments = settings::fragments(&file);
         run_file(&file, linter, &mut findings);
         if cfg!(debug_assertions) {
             linter.assert_dispatch(&file, &findings);

@@ -3,7 +3,6 @@
 use crate::{
     kubernetes::Object,
     recognise::{self, FileKind, Skipped},
-    settings::Fragment,
     source::{EncodingProblem, SourceText},
     yaml::{Limits, NodeId, Tree, parse},
 };
@@ -26,7 +25,6 @@ pub struct SourceFile {
     objects: Vec<NodeId>,
     skipped: Vec<Skipped>,
     documents: u32,
-    pub(crate) fragments: Vec<Fragment>,
 }
 
 impl SourceFile {
@@ -36,15 +34,7 @@ impl SourceFile {
         if !kind.is_yaml() {
             let skipped = kind.skipped().into_iter().collect();
             let content = Content::Text(source);
-            return SourceFile {
-                content,
-                kind,
-                encoding,
-                objects: Vec::new(),
-                skipped,
-                documents: 0,
-                fragments: Vec::new(),
-            };
+            return SourceFile { content, kind, encoding, objects: Vec::new(), skipped, documents: 0 };
         }
         let tree = parse(source, limits);
         let mut objects = Vec::new();
@@ -59,15 +49,7 @@ impl SourceFile {
             }
             objects.extend(found.into_iter().map(|object| object.node().id()));
         }
-        SourceFile {
-            content: Content::Tree(tree),
-            kind,
-            encoding,
-            objects,
-            skipped,
-            documents,
-            fragments: Vec::new(),
-        }
+        SourceFile { content: Content::Tree(tree), kind, encoding, objects, skipped, documents }
     }
 
     /// The text with its path.
@@ -96,7 +78,6 @@ impl SourceFile {
         self.kind = kind;
         self.documents = if kind.is_yaml() { self.documents } else { 0 };
         self.objects.clear();
-        self.fragments.clear();
         self.skipped = kind.skipped().or(kind.skipped_document()).into_iter().collect();
     }
 
@@ -124,10 +105,5 @@ impl SourceFile {
     /// What of it was not looked at, and why.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
-    }
-
-    /// Settings found in it.
-    pub fn fragments(&self) -> &[Fragment] {
-        &self.fragments
     }
 }

@@ -5,8 +5,17 @@
 //! component has a configuration file, the field's path (`authentication.anonymous.enabled` of the kubelet).
 //! Either spelling may be asked for: [`Settings::get`] knows the equivalent one.
 
+mod arguments;
+mod assemble;
+mod carriers;
+pub mod render;
 mod value;
+mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use assemble::assemble;
 pub use kubevet_facts::{Component, Version};
 pub use value::{Origin, Setting, State, Value};
 
@@ -23,6 +32,8 @@ use crate::{
 pub enum Carrier {
     /// A Pod manifest whose container runs a component.
     StaticPod,
+    /// Another workload whose container runs a component.
+    Workload,
     /// kubeadm Init-, Cluster- and JoinConfiguration.
     Kubeadm,
     /// A configuration file of the component itself.
@@ -38,6 +49,7 @@ impl Carrier {
     pub const fn name(self) -> &'static str {
         match self {
             Carrier::StaticPod => "static pod",
+            Carrier::Workload => "workload",
             Carrier::Kubeadm => "kubeadm configuration",
             Carrier::ComponentConfig => "configuration file",
             Carrier::Systemd => "systemd unit",
@@ -61,8 +73,12 @@ pub struct Settings {
     pub complete: bool,
     /// Whether the component reads a configuration file: decides which defaults hold.
     pub has_config_file: bool,
+    /// Whether that file is not among the files: what it may say is unknown.
+    pub config_missing: bool,
     /// What was said, by canonical name, weakest layer first.
     pub(crate) layers: BTreeMap<String, Vec<(Value, Origin)>>,
+    /// Flags that are given more than once with different values, though only the last one counts.
+    pub(crate) repeated: Vec<(String, Vec<Site>)>,
 }
 
 impl Settings {
@@ -72,10 +88,44 @@ impl Settings {
         if let Some((value, origin)) = self.layers.get(name).and_then(|layers| layers.last()) {
             return Setting::said(self, name, value, origin);
         }
-        if !self.complete {
-            return Setting::unknown(self, name);
+        let in_file = self.has_config_file && self.is_field(name);
+        let known = if in_file { !self.config_missing } else { self.complete };
+        if known { Setting::default(self, name) } else { Setting::unknown(self, name) }
+    }
+
+    /// Whether a feature gate is on: what is said of it, else its default in this version. `None` when that is unknown
+    /// or the component has no such gate.
+    pub fn gate(&self, gate: &str) -> Option<bool> {
+        let said = self.get(&format!("featureGates.{gate}"));
+        if said.is_explicit() {
+            return said.as_bool();
         }
-        Setting::default(self, name)
+        let known = if self.has_config_file { !self.config_missing } else { self.complete };
+        kubevet_facts::gate(self.component, gate, self.version).filter(|_| known).map(|gate| gate.default)
+    }
+
+    /// Flags that are given more than once with different values, though only the last one counts: name and places.
+    pub fn repeated(&self) -> &[(String, Vec<Site>)] {
+        &self.repeated
+    }
+
+    /// Whether the component's configuration file has a field of this name.
+    fn is_field(&self, name: &str) -> bool {
+        kubevet_facts::flag_of_field(self.component, name).is_some()
+            || kubevet_facts::config_default(self.component, name, self.version).is_some()
+            || name.starts_with("featureGates.")
+    }
+
+    /// Reads a command line: which configuration file it names, then its flags.
+    fn read_command_line(&mut self, arguments: arguments::Arguments) {
+        let names_config = |argument: &arguments::Argument| argument.name == "config";
+        let file =
+            matches!(self.component, Component::Kubelet | Component::KubeProxy | Component::KubeScheduler);
+        if file && arguments.list.iter().any(names_config) {
+            self.has_config_file = true;
+            self.config_missing = true;
+        }
+        self.apply(arguments);
     }
 
     /// Everything that was said, by canonical name, in effect.
@@ -145,18 +195,4 @@ impl<'a> Cluster<'a> {
     ) -> impl Iterator<Item = crate::kubernetes::Object<'a>> {
         self.files().flat_map(SourceFile::objects).filter(move |object| object.is(group, kind))
     }
-}
-
-/// What one file contributes to settings; put together over the files of a set.
-#[derive(Clone, Debug)]
-pub struct Fragment {}
-
-/// Finds what one file says about components.
-pub fn fragments(_file: &SourceFile) -> Vec<Fragment> {
-    Vec::new()
-}
-
-/// The clusters and loose components that the files of a set define.
-pub fn assemble(_files: &[SourceFile], _target: Option<Version>) -> Vec<ClusterSettings> {
-    Vec::new()
 }

@@ -1,0 +1,229 @@
+//! Puts together what the files of a set say about components.
+
+use std::collections::{BTreeMap, HashSet};
+
+use kubevet_facts::{Component, Version};
+
+use super::{
+    ClusterSettings, Settings,
+    carriers::{config_file, environment, kubeadm, pod, systemd},
+};
+use crate::{
+    index::SourceFile,
+    kubernetes::{Object, PodSpec},
+    recognise::FileKind,
+};
+
+/// Folders of a node below its root: what lies in them belongs to one machine.
+const NODE_FOLDERS: &[&str] = &[
+    "etc/kubernetes/manifests",
+    "etc/kubernetes",
+    "etc/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+    "etc/default",
+    "etc/sysconfig",
+    "var/lib/kubelet",
+    "var/lib/kube-proxy",
+];
+
+/// The clusters that the files of a set define, by the path that names them.
+pub fn assemble(files: &[SourceFile], target: Option<Version>) -> Vec<ClusterSettings> {
+    let mut found = Assembly { files, target, clusters: BTreeMap::new(), used: HashSet::new() };
+    found.kubeadm_files();
+    found.pods();
+    found.units();
+    found.configuration_files();
+    found.environment_files();
+    found.clusters.into_values().filter(|cluster| !cluster.components.is_empty()).collect()
+}
+
+struct Assembly<'a> {
+    files: &'a [SourceFile],
+    target: Option<Version>,
+    clusters: BTreeMap<String, ClusterSettings>,
+    /// Files whose settings are part of another component's.
+    used: HashSet<usize>,
+}
+
+impl<'a> Assembly<'a> {
+    /// Adds a component to the cluster of a name.
+    fn add(&mut self, name: &str, file: usize, settings: Settings) {
+        let cluster = self.clusters.entry(name.to_owned()).or_default();
+        name.clone_into(&mut cluster.name);
+        cluster.components.push(settings);
+        if !cluster.files.contains(&file) {
+            cluster.files.push(file);
+        }
+    }
+
+    fn kubeadm_files(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            let ours = |object: Object<'_>| object.group() == "kubeadm.k8s.io";
+            if !file.objects().any(ours) {
+                continue;
+            }
+            let objects: Vec<_> = file.objects().collect();
+            for settings in kubeadm::read(&objects, self.target) {
+                self.add(file.source().path(), index, settings);
+            }
+            self.used.insert(index);
+        }
+    }
+
+    fn pods(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            for pod in file.objects().filter_map(PodSpec::of) {
+                for mut settings in pod::read(pod, self.target) {
+                    let name = cluster_name(file);
+                    self.join_configuration(&mut settings, &name);
+                    self.add(&name, index, settings);
+                }
+            }
+        }
+    }
+
+    /// Units with their drop-ins, and drop-ins without a unit.
+    fn units(&mut self) {
+        let mut groups: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
+        for (index, file) in self.files.iter().enumerate() {
+            let path = file.source().path();
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let unit = match file.kind() {
+                FileKind::SystemdUnit => name,
+                FileKind::SystemdDropIn => {
+                    folder.rsplit('/').next().and_then(|folder| folder.strip_suffix(".d")).unwrap_or(name)
+                }
+                _ => continue,
+            };
+            groups.entry((cluster_name(file), unit)).or_default().push(index);
+        }
+        for ((name, _), mut indexes) in groups {
+            // The unit first, then its drop-ins by name.
+            indexes.sort_by_key(|index| {
+                (
+                    self.files[*index].kind() != FileKind::SystemdUnit,
+                    self.files[*index].source().path().clone(),
+                )
+            });
+            let files: Vec<_> = indexes.iter().map(|index| &self.files[*index]).collect();
+            let all = self.files;
+            let find = |path: &str| find_file(all, &name, path);
+            let Some((mut settings, read)) = systemd::read(&files, &find, self.target) else { continue };
+            self.join_configuration(&mut settings, &name);
+            self.add(&name, indexes[0], settings);
+            let read =
+                read.iter().filter_map(|file| self.files.iter().position(|one| std::ptr::eq(one, *file)));
+            for index in read.chain(indexes.iter().copied()).collect::<Vec<_>>() {
+                self.used.insert(index);
+                let cluster = self.clusters.get_mut(&name).expect("just added");
+                if !cluster.files.contains(&index) {
+                    cluster.files.push(index);
+                }
+            }
+        }
+    }
+
+    /// Finds the file that `--config` names and puts it below the flags.
+    fn join_configuration(&mut self, settings: &mut Settings, cluster: &str) {
+        let Some(path) = settings.config_path() else { return };
+        let component = settings.component;
+        let reads = |file: &SourceFile| {
+            file.objects().find(|object| config_file::component_of(*object) == Some(component)).is_some()
+        };
+        let by_path = find_file(self.files, cluster, &path).filter(|file| reads(file));
+        let mut beside = self.files.iter().filter(|file| cluster_name(file) == cluster && reads(file));
+        let only = beside.next().filter(|_| beside.next().is_none());
+        let Some(file) = by_path.or(only) else { return };
+        let object = file.objects().find(|object| config_file::component_of(*object) == Some(component));
+        if let Some(object) = object {
+            settings.put_below_flags(|below| config_file::apply(below, object));
+            let index = self.files.iter().position(|one| std::ptr::eq(one, file)).expect("it is one of them");
+            self.used.insert(index);
+            let entry = self.clusters.entry(cluster.to_owned()).or_default();
+            if !entry.files.contains(&index) {
+                entry.files.push(index);
+            }
+        }
+    }
+
+    fn configuration_files(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            if self.used.contains(&index) {
+                continue;
+            }
+            for object in file.objects() {
+                let Some(component) = config_file::component_of(object) else { continue };
+                let version = self.target.unwrap_or_else(Version::newest);
+                self.add(&cluster_name(file), index, config_file::read(object, component, version));
+            }
+        }
+    }
+
+    fn environment_files(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            if file.kind() != FileKind::EnvironmentFile || self.used.contains(&index) {
+                continue;
+            }
+            let version = self.target.unwrap_or_else(Version::newest);
+            for settings in environment::read(file, version) {
+                self.add(&cluster_name(file), index, settings);
+            }
+        }
+    }
+}
+
+/// What a file's cluster is called: the root of its node, where the folders are those of one, else its own folder.
+fn cluster_name(file: &SourceFile) -> String {
+    let path = file.source().path();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = match folder.rsplit_once('/') {
+        Some((unit, drop_in)) if drop_in.ends_with(".service.d") => unit,
+        None if folder.ends_with(".service.d") => "",
+        _ => folder,
+    };
+    for known in NODE_FOLDERS {
+        if folder == *known {
+            return ".".to_owned();
+        }
+        if let Some(root) = folder.strip_suffix(known).and_then(|root| root.strip_suffix('/')) {
+            return root.to_owned();
+        }
+    }
+    if folder.is_empty() { ".".to_owned() } else { folder.to_owned() }
+}
+
+/// The file of a cluster that an absolute path of its node means.
+fn find_file<'a>(files: &'a [SourceFile], cluster: &str, path: &str) -> Option<&'a SourceFile> {
+    let inside = path.trim_start_matches('/');
+    let expected = if cluster == "." { inside.to_owned() } else { format!("{cluster}/{inside}") };
+    let exact = files.iter().find(|file| **file.source().path() == *expected);
+    exact.or_else(|| {
+        // Flat folders of copies: the name of the file alone.
+        let name = inside.rsplit('/').next()?;
+        let mut beside = files.iter().filter(|file| {
+            cluster_name(file) == cluster && file.source().path().rsplit('/').next() == Some(name)
+        });
+        beside.next().filter(|_| beside.next().is_none())
+    })
+}
+
+impl Settings {
+    /// Path that `--config` names, where the component reads a configuration file of a kind that is known.
+    fn config_path(&self) -> Option<String> {
+        if !matches!(self.component, Component::Kubelet | Component::KubeProxy | Component::KubeScheduler) {
+            return None;
+        }
+        self.config_missing.then(|| self.get("config").text().map(str::to_owned))?
+    }
+
+    /// Adds layers that are weaker than the flags that are there already.
+    fn put_below_flags(&mut self, add: impl FnOnce(&mut Settings)) {
+        let flags = std::mem::take(&mut self.layers);
+        self.config_missing = false;
+        add(self);
+        for (name, layers) in flags {
+            self.layers.entry(name).or_default().extend(layers);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The file forms that carry settings: one file each. Nothing else knows their shapes.
+
+pub(super) mod config_file;
+pub(super) mod environment;
+pub(super) mod kubeadm;
+pub(super) mod pod;
+pub(super) mod systemd;
+
+use std::collections::BTreeMap;
+
+use kubevet_facts::{Component, Version, kubeadm_constant};
+
+use super::{Carrier, Settings};
+use crate::finding::Site;
+
+/// A component about which nothing is said yet.
+pub(super) fn new_settings(component: Component, version: Version, carrier: Carrier, site: Site) -> Settings {
+    Settings {
+        component,
+        version,
+        carrier,
+        site,
+        complete: true,
+        has_config_file: false,
+        config_missing: false,
+        layers: BTreeMap::new(),
+        repeated: Vec::new(),
+    }
+}
+
+/// The Kubernetes version that an image of a component implies: its tag, or the minor that kubeadm pairs with an etcd.
+pub(super) fn version_of_tag(component: Component, tag: &str) -> Option<Version> {
+    let said: Version = tag.parse().ok()?;
+    if component != Component::Etcd {
+        return Some(said);
+    }
+    let of = |version: &Version| {
+        kubeadm_constant("etcdVersion", *version).and_then(|etcd| etcd.parse::<Version>().ok())
+    };
+    Version::SUPPORTED.rev().map(Version::new).find(|version| of(version) == Some(said))
+}

@@ -1,0 +1,176 @@
+//! Effective settings of small clusters, one for each carrier.
+
+use super::{Carrier, Component, Origin, Settings, Version, render};
+use crate::{
+    engine::{Config, Linter, lint_document},
+    index::ResourceSet,
+    source::SourceText,
+};
+
+fn set(files: &[(&str, &str)]) -> ResourceSet {
+    let linter = Linter::new(&[], Config::default()).expect("nothing is selected");
+    let linted = files.iter().map(|(path, text)| lint_document(SourceText::new(*path, *text), None, &linter));
+    ResourceSet::new(linted.collect(), &Config::default())
+}
+
+fn one(set: &ResourceSet, component: Component) -> &Settings {
+    let mut all = set
+        .clusters()
+        .iter()
+        .flat_map(|cluster| &cluster.components)
+        .filter(|settings| settings.component == component);
+    let found = all.next().unwrap_or_else(|| panic!("no {component} in {:?}", set.clusters()));
+    assert!(all.next().is_none(), "more than one {component}");
+    found
+}
+
+/// What the file says at the origin of a setting.
+fn written(set: &ResourceSet, settings: &Settings, name: &str) -> String {
+    let setting = settings.get(name);
+    let site = setting.origin().and_then(Origin::site).unwrap_or_else(|| panic!("{name} is not said"));
+    set.source(&site.place.path).expect("a file of the set").slice(site.place.span).to_owned()
+}
+
+#[test]
+fn static_pods_in_both_spellings() {
+    let set = set(&[(
+        "manifests/kube-apiserver.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver}\nspec:\n  containers:\n  - name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v1.33.4\n    command: [kube-apiserver, --anonymous-auth=false, --secure-port, '6443']\n    args:\n    - --etcd-servers=https://$(ETCD):2379\n    - --advertise-address=$(HOST_IP)\n    env:\n    - {name: ETCD, value: 10.0.0.1}\n    - {name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}\n",
+    )]);
+    let settings = one(&set, Component::KubeApiserver);
+    assert_eq!(
+        (settings.version, settings.carrier, settings.complete),
+        (Version::new(33), Carrier::StaticPod, true)
+    );
+    assert_eq!(settings.get("anonymous-auth").as_bool(), Some(false));
+    assert_eq!(written(&set, settings, "anonymous-auth"), "false");
+    assert_eq!(written(&set, settings, "secure-port"), "'6443'");
+    assert_eq!(settings.get("etcd-servers").text(), Some("https://10.0.0.1:2379"));
+    assert!(settings.get("advertise-address").is_unknown());
+    assert_eq!(settings.get("profiling").as_bool(), Some(true));
+    assert!(settings.get("client-ca-file").is_empty());
+}
+
+#[test]
+fn shell_wrappers() {
+    let set = set(&[(
+        "etcd.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd}\nspec:\n  containers:\n  - name: etcd\n    image: quay.io/coreos/etcd:v3.5.9\n    command:\n    - /bin/sh\n    - -ec\n    - |\n      set -x\n      exec etcd --name=${NAME} \\\n        --client-cert-auth --auto-tls=true\n",
+    )]);
+    let settings = one(&set, Component::Etcd);
+    assert_eq!(settings.get("auto-tls").as_bool(), Some(true));
+    assert_eq!(written(&set, settings, "auto-tls"), "true");
+    assert_eq!(settings.get("client-cert-auth").as_bool(), Some(true));
+    assert!(settings.get("name").is_unknown());
+}
+
+#[test]
+fn kubeadm_injects_and_extra_arguments_replace() {
+    let set = set(&[(
+        "kubeadm.yaml",
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.32.1\nnetworking: {podSubnet: 10.1.0.0/16}\napiServer:\n  extraArgs:\n  - {name: enable-admission-plugins, value: PodSecurity}\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs:\n  - {name: read-only-port, value: '10255'}\n---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nreadOnlyPort: 0\nfeatureGates: {NodeSwap: false}\n",
+    )]);
+    let apiserver = one(&set, Component::KubeApiserver);
+    assert_eq!(apiserver.version, Version::new(32));
+    assert_eq!(apiserver.get("enable-admission-plugins").list(), Some(vec!["PodSecurity"]));
+    assert_eq!(apiserver.layers("enable-admission-plugins").len(), 2);
+    assert_eq!(apiserver.get("authorization-mode").text(), Some("Node,RBAC"));
+    assert_eq!(one(&set, Component::KubeControllerManager).get("cluster-cidr").text(), Some("10.1.0.0/16"));
+    let kubelet = one(&set, Component::Kubelet);
+    assert_eq!(kubelet.get("read-only-port").as_i64(), Some(10255));
+    assert_eq!(kubelet.get("readOnlyPort").as_i64(), Some(10255));
+    assert_eq!(kubelet.get("authentication.anonymous.enabled").as_bool(), Some(false));
+    assert_eq!(kubelet.gate("NodeSwap"), Some(false));
+    assert!(one(&set, Component::Etcd).get("initial-cluster").is_unknown());
+}
+
+#[test]
+fn kubelet_files_have_other_defaults_than_flags() {
+    let file =
+        set(&[("kubelet.yaml", "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n")]);
+    let settings = one(&file, Component::Kubelet);
+    assert_eq!(settings.get("anonymous-auth").as_bool(), Some(false));
+    assert_eq!(settings.get("readOnlyPort").as_i64(), Some(0));
+    assert!(settings.get("node-ip").is_unknown());
+    let bare =
+        set(&[("kubelet.service", "[Service]\nExecStart=/usr/bin/kubelet --kubeconfig=/etc/k.conf\n")]);
+    let settings = one(&bare, Component::Kubelet);
+    assert_eq!(settings.get("anonymous-auth").as_bool(), Some(true));
+    assert_eq!(settings.get("readOnlyPort").as_i64(), Some(10255));
+}
+
+const UNIT: &str = "[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/kubelet\n";
+const DROP_IN: &str = "[Service]\nEnvironment=\"CONFIG=--config=/var/lib/kubelet/config.yaml\"\nEnvironmentFile=-/etc/default/kubelet\nExecStart=\nExecStart=/usr/bin/kubelet $CONFIG \\\n  # a comment\n  $KUBELET_EXTRA_ARGS\n";
+const CONFIG: &str = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthorization: {mode: Webhook}\nauthentication:\n  anonymous: {enabled: false}\n";
+
+#[test]
+fn units_join_their_drop_ins_environment_and_configuration() {
+    let set = set(&[
+        ("node/etc/systemd/system/kubelet.service", UNIT),
+        ("node/etc/systemd/system/kubelet.service.d/10-kubeadm.conf", DROP_IN),
+        (
+            "node/etc/default/kubelet",
+            "# flags\nKUBELET_EXTRA_ARGS=\"--anonymous-auth=true --node-ip=10.0.0.5\"\n",
+        ),
+        ("node/var/lib/kubelet/config.yaml", CONFIG),
+    ]);
+    assert_eq!(set.clusters().len(), 1);
+    let settings = one(&set, Component::Kubelet);
+    assert!(settings.complete && settings.has_config_file && !settings.config_missing);
+    assert_eq!(settings.get("authentication.anonymous.enabled").as_bool(), Some(true));
+    assert_eq!(written(&set, settings, "anonymous-auth"), "true");
+    assert_eq!(settings.layers("anonymous-auth").len(), 2);
+    assert_eq!(written(&set, settings, "node-ip"), "10.0.0.5");
+    assert_eq!(written(&set, settings, "authorization.mode"), "Webhook");
+    assert_eq!(written(&set, settings, "config"), "/var/lib/kubelet/config.yaml");
+}
+
+#[test]
+fn what_is_missing_is_unknown() {
+    let set = set(&[("a/kubelet.service", UNIT), ("a/kubelet.service.d/10.conf", DROP_IN)]);
+    let settings = one(&set, Component::Kubelet);
+    assert!(!settings.complete && settings.config_missing);
+    assert!(settings.get("anonymous-auth").is_unknown() && settings.get("node-ip").is_unknown());
+}
+
+#[test]
+fn etcd_variables_are_flags() {
+    let set = set(&[
+        (
+            "etcd.service",
+            "[Service]\nEnvironmentFile=/etc/etcd.env\nExecStart=/usr/bin/etcd --auto-tls=false\n",
+        ),
+        ("etcd.env", "ETCD_CERT_FILE=/pki/server.crt\nETCD_AUTO_TLS=true\n"),
+    ]);
+    let settings = one(&set, Component::Etcd);
+    assert_eq!(settings.get("cert-file").text(), Some("/pki/server.crt"));
+    assert_eq!(settings.get("auto-tls").as_bool(), Some(false));
+}
+
+#[test]
+fn repeated_flags() {
+    let set = set(&[(
+        "apiserver.service",
+        "[Service]\nExecStart=/usr/bin/kube-apiserver --secure-port=1 --secure-port=2 --service-account-issuer=a --service-account-issuer=b\n",
+    )]);
+    let settings = one(&set, Component::KubeApiserver);
+    assert_eq!(settings.repeated().len(), 1);
+    assert_eq!(settings.get("secure-port").as_i64(), Some(2));
+    assert_eq!(settings.get("service-account-issuer").list(), Some(vec!["a", "b"]));
+}
+
+#[test]
+fn the_table_says_where_values_come_from() {
+    let set = set(&[
+        ("kubelet.service", "[Service]\nExecStart=/usr/bin/kubelet --config=/k.yaml --anonymous-auth=true\n"),
+        ("k.yaml", CONFIG),
+    ]);
+    let text = render::table(&set, &render::Selection::default());
+    let expected = "kubelet 1.37  systemd unit  kubelet.service:2:11\n  authentication.anonymous.enabled  true     kubelet.service:2:62\n                                    false    k.yaml:5:24  (overridden)\n  authorization.mode                Webhook  k.yaml:3:23\n  config                            /k.yaml  kubelet.service:2:37\n";
+    assert_eq!(text, expected);
+    let all = render::table(&set, &render::Selection { defaults: true, ..render::Selection::default() });
+    assert!(all.contains("readOnlyPort") && all.contains("default of 1.37"), "{all}");
+    let json: serde_json::Value =
+        serde_json::from_str(&render::json(&set, &render::Selection::default())).unwrap();
+    assert_eq!(json[0]["settings"][0]["origin"]["place"]["line"], 2);
+}

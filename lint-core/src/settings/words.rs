@@ -1,0 +1,302 @@
+//! Command lines as words with their places.
+
+use std::{collections::HashMap, ops::Range};
+
+use crate::{
+    finding::{Place, Site},
+    source::Span,
+    yaml::NodeRef,
+};
+
+/// One word of a command line.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    /// Its text, with quotes and variables resolved.
+    pub text: String,
+    /// Part of it is not known.
+    pub unknown: bool,
+    /// The whole word.
+    pub site: Site,
+    /// Offset of the first byte of its text, where the text is a slice of the file.
+    start: Option<u32>,
+}
+
+impl Word {
+    /// The place of a part of its text; of the whole word where the text is not written like this.
+    pub fn part(&self, range: Range<usize>) -> Site {
+        let mut site = self.site.clone();
+        if let Some(start) = self.start {
+            site.place.span = Span { start: start + range.start as u32, end: start + range.end as u32 };
+        }
+        site
+    }
+
+    /// The word without its first bytes.
+    pub fn tail(&self, from: usize) -> Self {
+        let text = self.text[from..].to_owned();
+        let start = self.start.map(|start| start + from as u32);
+        Word { site: self.part(from..self.text.len()), text, unknown: self.unknown, start }
+    }
+
+    /// An item of a YAML list.
+    pub fn of_node(node: NodeRef<'_>, site: Site) -> Self {
+        let text = node.text().to_owned();
+        let start = node.text_span(0..text.len()).map(|span| span.start);
+        Word { text, unknown: false, site, start }
+    }
+}
+
+/// What variables stand for: `None` when that is not known.
+pub(super) type Variables = HashMap<String, Option<Word>>;
+
+/// Which rules of splitting hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// `ExecStart=` and `Environment=` of systemd.
+    Systemd,
+    /// A script of `sh -c`: operators end a command.
+    Shell,
+}
+
+/// Splits a text into commands of words. `offset` maps an offset in the text to one in the file; `site` is the place of the
+/// whole text. Variables are not resolved yet.
+pub(super) fn split(
+    text: &str,
+    dialect: Dialect,
+    site: &Site,
+    offset: impl Fn(usize) -> Option<u32>,
+) -> Vec<Vec<Word>> {
+    let mut splitter = Splitter { text, site, commands: vec![Vec::new()], word: None, offset: &offset };
+    splitter.run(dialect);
+    splitter.commands.retain(|command| !command.is_empty());
+    splitter.commands
+}
+
+/// A word that is being read.
+struct Open {
+    text: String,
+    start: usize,
+    /// Start of the text, while it is a slice.
+    slice: Option<usize>,
+}
+
+struct Splitter<'a> {
+    text: &'a str,
+    site: &'a Site,
+    commands: Vec<Vec<Word>>,
+    word: Option<Open>,
+    offset: &'a dyn Fn(usize) -> Option<u32>,
+}
+
+impl Splitter<'_> {
+    fn run(&mut self, dialect: Dialect) {
+        let mut quote = None;
+        let mut chars = self.text.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map(|(_, next)| *next);
+            match (quote, c) {
+                (Some(end), c) if c == end => quote = None,
+                (None, '"' | '\'') => {
+                    quote = Some(c);
+                    self.open(at, at + 1);
+                }
+                // A backslash keeps its meaning in single quotes of a shell only.
+                (None | Some('"'), '\\') => match next {
+                    Some('\n') => {
+                        chars.next();
+                        self.end(at);
+                        skip_comment_lines(self.text, &mut chars, dialect);
+                    }
+                    Some(escaped) => {
+                        chars.next();
+                        self.broken(at, escaped);
+                    }
+                    None => {}
+                },
+                (Some(_), c) => self.push(at, c),
+                (None, '\n') if dialect == Dialect::Shell => self.end_command(at),
+                (None, ';' | '&' | '|' | '(' | ')') if dialect == Dialect::Shell => self.end_command(at),
+                (None, '#') if dialect == Dialect::Shell && self.word.is_none() => {
+                    while chars.next_if(|(_, c)| *c != '\n').is_some() {}
+                }
+                (None, c) if c.is_whitespace() => self.end(at),
+                (None, c) => self.push(at, c),
+            }
+        }
+        self.end(self.text.len());
+    }
+
+    fn open(&mut self, at: usize, slice: usize) -> &mut Open {
+        let word = self.word.get_or_insert(Open { text: String::new(), start: at, slice: Some(slice) });
+        // A quote inside a word: the text is no slice any more.
+        if !word.text.is_empty() && slice != at {
+            word.slice = None;
+        }
+        word
+    }
+
+    fn push(&mut self, at: usize, c: char) {
+        let word = self.open(at, at);
+        if word.slice.is_some_and(|slice| slice + word.text.len() != at) {
+            word.slice = None;
+        }
+        word.text.push(c);
+    }
+
+    fn broken(&mut self, at: usize, c: char) {
+        let word = self.open(at, at);
+        word.slice = None;
+        word.text.push(c);
+    }
+
+    fn end(&mut self, at: usize) {
+        let Some(word) = self.word.take() else { return };
+        let mut site = self.site.clone();
+        if let (Some(start), Some(end)) = ((self.offset)(word.start), (self.offset)(at)) {
+            site.place.span = Span { start, end };
+        }
+        let start = word.slice.and_then(|slice| (self.offset)(slice));
+        let word = Word { text: word.text, unknown: false, site, start };
+        self.commands.last_mut().expect("never empty").push(word);
+    }
+
+    fn end_command(&mut self, at: usize) {
+        self.end(at);
+        self.commands.push(Vec::new());
+    }
+}
+
+/// Comment lines between continued lines are left out by systemd.
+fn skip_comment_lines(
+    text: &str,
+    chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
+    dialect: Dialect,
+) {
+    while let Some((at, _)) = chars.peek().copied() {
+        let line = text[at..].trim_start_matches([' ', '\t']);
+        if dialect != Dialect::Systemd || !line.starts_with(['#', ';']) {
+            return;
+        }
+        while chars.next_if(|(_, c)| *c != '\n').is_some() {}
+        chars.next();
+    }
+}
+
+/// Resolves `$NAME`, `${NAME}` and, in arguments of containers, `$(NAME)`.
+///
+/// A word that is `$NAME` alone becomes the words of its value; an unknown variable makes the word unknown.
+pub(super) fn resolve(words: Vec<Word>, variables: &Variables) -> Vec<Word> {
+    let mut resolved = Vec::new();
+    for word in words {
+        let name = word.text.strip_prefix('$').filter(|name| is_name(name));
+        match name.map(|name| variables.get(name)) {
+            Some(Some(Some(value))) => {
+                let start = value.start;
+                let offset = |at: usize| start.map(|start| start + at as u32);
+                resolved
+                    .extend(split(&value.text, Dialect::Systemd, &value.site, offset).into_iter().flatten());
+            }
+            Some(_) => resolved.push(Word { unknown: true, ..word }),
+            None => resolved.push(substitute(word, variables)),
+        }
+    }
+    resolved
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Replaces variables inside a word.
+fn substitute(mut word: Word, variables: &Variables) -> Word {
+    if !word.text.contains('$') && !word.text.contains("{{") {
+        return word;
+    }
+    let mut text = String::new();
+    let mut rest = word.text.as_str();
+    while let Some(at) = rest.find('$') {
+        let (before, after) = rest.split_at(at);
+        text.push_str(before);
+        let body = &after[1..];
+        let bracketed = [('{', '}'), ('(', ')')].into_iter().find_map(|(open, close)| {
+            let inner = body.strip_prefix(open)?;
+            let end = inner.find(close)?;
+            Some((&inner[..end], &inner[end + 1..]))
+        });
+        let bare =
+            body.len() - body.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+        let (name, behind) = bracketed.unwrap_or((&body[..bare], &body[bare..]));
+        match variables.get(name).cloned().flatten() {
+            Some(value) => text.push_str(&value.text),
+            None => {
+                word.unknown = true;
+                text.push_str(&after[..after.len() - behind.len()]);
+            }
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    word.unknown |= text.contains("{{");
+    if text != word.text {
+        word.start = None;
+    }
+    Word { text, ..word }
+}
+
+/// A value that a file gives to a variable.
+pub(super) fn value(text: &str, path: &std::sync::Arc<str>, start: usize) -> Word {
+    let place = Place { path: path.clone(), span: Span::new(start, start + text.len()) };
+    let site = Site { place, document: 0, object: None, field: None };
+    Word { text: text.to_owned(), unknown: false, site, start: Some(start as u32) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str, dialect: Dialect) -> Vec<Vec<(String, Option<u32>)>> {
+        let site = value("", &"x".into(), 0).site;
+        let commands = split(text, dialect, &site, |at| Some(at as u32));
+        commands
+            .into_iter()
+            .map(|command| command.into_iter().map(|word| (word.text, word.start)).collect())
+            .collect()
+    }
+
+    #[test]
+    fn systemd_words() {
+        let found = words("kubelet --a=\"x y\" \\\n # no\n 'b c' d\\ e", Dialect::Systemd);
+        let expected = [("kubelet", Some(0)), ("--a=x y", None), ("b c", Some(28)), ("d e", None)];
+        assert_eq!(found, [expected.map(|(text, start)| (text.to_owned(), start)).to_vec()]);
+    }
+
+    #[test]
+    fn shell_commands() {
+        let found = words("set -e; # x\nexec etcd --a=1 \\\n  --b && true", Dialect::Shell);
+        let texts: Vec<Vec<_>> =
+            found.iter().map(|command| command.iter().map(|word| word.0.as_str()).collect()).collect();
+        assert_eq!(texts, [vec!["set", "-e"], vec!["exec", "etcd", "--a=1", "--b"], vec!["true"]]);
+    }
+
+    #[test]
+    fn variables() {
+        let mut known = Variables::new();
+        known.insert("ARGS".into(), Some(value("--a=1 --b", &"env".into(), 10)));
+        known.insert("GONE".into(), None);
+        let site = value("", &"x".into(), 0).site;
+        let given = split("$ARGS ${GONE} --c=${ARGS}x $OTHER", Dialect::Systemd, &site, |at| Some(at as u32))
+            .remove(0);
+        let found = resolve(given, &known);
+        let texts: Vec<_> = found.iter().map(|word| (word.text.as_str(), word.unknown, word.start)).collect();
+        assert_eq!(
+            texts,
+            [
+                ("--a=1", false, Some(10)),
+                ("--b", false, Some(16)),
+                ("${GONE}", true, Some(6)),
+                ("--c=--a=1 --bx", false, None),
+                ("$OTHER", true, Some(27))
+            ]
+        );
+    }
+}
