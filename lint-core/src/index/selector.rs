@@ -54,7 +54,9 @@ impl ResourceSet {
             beside && (is_slip(requirement.node.text(), said.text()) || is_slip(requirement.key, key))
         });
         let near = near.map(|(requirement, said)| (requirement.node, said));
-        (certain || slip).then_some(Unmatched { near })
+        let owner = || self.pods(namespace).map(PodSpec::object).find(|owner| has_labels(*owner, selector));
+        let owner = if near.is_none() && count <= NEAR_LIMIT { owner() } else { None };
+        (certain || slip).then_some(Unmatched { near, owner })
     }
 
     /// The pod of a namespace that fails exactly one requirement of a selector, by another value or another spelling
@@ -85,6 +87,8 @@ impl ResourceSet {
 pub struct Unmatched<'a> {
     /// Where a pod fails one requirement only: the requirement, and the label that the pod has instead.
     pub near: Option<(NodeRef<'a>, NodeRef<'a>)>,
+    /// Where no pod is near: the workload that carries the labels itself, although its pods do not.
+    pub owner: Option<Object<'a>>,
 }
 
 impl Unmatched<'_> {
@@ -96,6 +100,10 @@ impl Unmatched<'_> {
         let owner = owner.map(|owner| format!("{} `{}`", owner.kind(), owner.name().unwrap_or_default()));
         format!("pods of {} have `{key}: {}`", owner.unwrap_or_default(), said.text())
     }
+}
+
+fn has_labels(object: Object<'_>, selector: &Selector<'_>) -> bool {
+    selector.matches(&object.labels().collect::<Vec<_>>())
 }
 
 /// The label of a pod that was probably meant by a requirement, and how far the words are apart.

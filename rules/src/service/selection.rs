@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kubevet_core::{
     declare_rule,
     index::{ResourceSet, is_slip},
-    kubernetes::{Container, Object, PodSpec, values::selector::Selector},
+    kubernetes::{Container, Object, values::selector::Selector},
     rule::{Context, Key},
     yaml::NodeRef,
 };
@@ -122,22 +122,10 @@ fn report_dangling(set: &ResourceSet, service: Object<'_>, namespace: &str, cx: 
         return;
     }
     let draft = cx.report(Key(node), message).help("select labels that a pod template has");
-    if let Some(owner) = labelled_owner(set, namespace, &selector) {
+    if let Some(owner) = unmatched.owner {
         let kind = owner.kind();
         draft.label(owner, format!("this {kind} has the labels, the pods of its template do not"));
     }
-}
-
-/// The workload of a namespace that carries the selected labels itself, although its pods do not.
-fn labelled_owner<'a>(
-    set: &'a ResourceSet,
-    namespace: &'a str,
-    selector: &Selector<'_>,
-) -> Option<Object<'a>> {
-    set.pods(namespace).map(PodSpec::object).find(|owner| {
-        let labels: Vec<_> = owner.labels().collect();
-        selector.matches(&labels)
-    })
 }
 
 declare_rule! {
