@@ -35,6 +35,12 @@ impl Absent<'_> {
 }
 
 impl ResourceSet {
+    /// Whether so many of the names that lead into a set lead nowhere that its objects are elsewhere: several, and no
+    /// fewer than are found. Only where the user has not said what the files are.
+    pub fn is_elsewhere(&self, missing: usize, found: usize) -> bool {
+        self.may_guess() && missing > 1 && missing >= found
+    }
+
     /// Whether a name that an object says leads nowhere, as far as anybody can tell: the set is closed (see
     /// [`ResourceSet::keeps`]), or the name is one letter away from an object of the same folder.
     pub fn absent<'a>(

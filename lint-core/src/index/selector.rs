@@ -12,16 +12,46 @@ use crate::{
 /// In larger crowds nobody looks for what was nearly right: the cost grows with the square.
 pub(super) const NEAR_LIMIT: usize = 1_000;
 
+/// Labels that controllers put on pods when they make them: no template shows them.
+const MADE_BY_CONTROLLERS: &[&str] = &[
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+];
+
+/// Whether a label appears when the pod runs: made by a controller, or by the program itself, as those do that elect
+/// a leader (Patroni, Redis).
+fn is_made_later(key: &str) -> bool {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let mut words = name.split(['-', '_', '.']);
+    MADE_BY_CONTROLLERS.contains(&key)
+        || words.any(|word| matches!(word, "role" | "leader" | "master" | "primary"))
+}
+
 impl ResourceSet {
-    /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything.
+    /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything,
+    /// and those that appear when the pod runs are taken as there.
     pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<PodSpec<'_>> {
         let single = selector.requirements().iter().find_map(|requirement| match requirement.values[..] {
-            [value] if requirement.operator == Operator::In => Some((requirement.key, value)),
+            [value] if requirement.operator == Operator::In && !is_made_later(requirement.key) => {
+                Some((requirement.key, value))
+            }
             _ => None,
         });
         let selects = |pod: &PodSpec<'_>| {
             let labels: Vec<_> = pod.labels().collect();
-            selector.matches(&labels) || labels.iter().any(|(_, value)| is_placeholder(value))
+            let later = |key: &str| is_made_later(key) && labels.iter().all(|(own, _)| *own != key);
+            let holds = |one: &Requirement<'_>| one.matches(&labels) || later(one.key);
+            selector.requirements().iter().all(holds) || labels.iter().any(|(_, value)| is_placeholder(value))
         };
         match single {
             Some((key, value)) => self.pods_labelled(namespace, key, value).filter(selects).collect(),

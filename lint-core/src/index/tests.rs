@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     engine::{Closed, Config, Linter, lint_document},
     finding::{Class, Finding, Severity, Site},
-    kubernetes::Object,
+    kubernetes::{Object, values::selector::Selector},
     recognise::{FileKind, Skipped},
     rule::Anchor,
     source::SourceText,
@@ -267,6 +267,22 @@ fn generators_make_objects() {
     assert!(set.generates("ConfigMap", "shop", "web"));
     assert!(!set.generates("ConfigMap", "default", "web") && !set.generates("Secret", "shop", "web"));
     assert!(set.keeps(Some("shop"), "", "ConfigMap") && !set.keeps(Some("shop"), "", "Secret"));
+}
+
+#[test]
+fn labels_that_appear_when_a_pod_runs() {
+    let selected = |selector: &str| {
+        let service =
+            format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n");
+        let set = set_of(Closed::Yes, &[("a.yaml", &service), ("b.yaml", DEPLOYMENT)]);
+        let node = only(&set, "Service").node().at(&["spec", "selector"]).unwrap();
+        set.selected("default", &Selector::of_map(node).unwrap()).len()
+    };
+    assert_eq!(selected("{app: web}"), 1);
+    assert_eq!(selected("{app: web, statefulset.kubernetes.io/pod-name: web-0}"), 1);
+    assert_eq!(selected("{statefulset.kubernetes.io/pod-name: web-0, app: db}"), 0);
+    assert_eq!(selected("{app: web, role: master}"), 1);
+    assert_eq!(selected("{app: web, tier: front}"), 0);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Subject<'t> {
     pub kind: &'t str,
     /// Its name.
     pub name: NodeRef<'t>,
+    /// Namespace of a service account, when it says one.
+    pub namespace: Option<&'t str>,
 }
 
 /// Subjects of a binding, unless it is a copy of one that the API server makes itself.
@@ -33,7 +35,9 @@ pub fn subjects(binding: Object<'_>) -> impl Iterator<Item = Subject<'_>> {
     let list = binding.node().get("subjects").filter(|_| !is_built_in_copy(binding));
     list.into_iter().flat_map(NodeRef::items).filter_map(|node| {
         let kind = node.get("kind")?.as_str()?;
-        Some(Subject { kind, name: node.get("name").filter(|name| name.as_str().is_some())? })
+        let name = node.get("name").filter(|name| name.as_str().is_some())?;
+        let namespace = node.get("namespace").and_then(NodeRef::as_str).filter(|text| !text.is_empty());
+        Some(Subject { kind, name, namespace })
     })
 }
 

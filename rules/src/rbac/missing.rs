@@ -1,8 +1,19 @@
 //! Bindings that lead nowhere.
 
-use kubevet_core::{declare_rule, index::ResourceSet, kubernetes::Object, rule::Context, yaml::NodeRef};
+use std::collections::HashSet;
 
-use super::policy::{GROUP, is_built_in_role};
+use kubevet_core::{
+    declare_rule,
+    index::{Absent, ResourceSet},
+    kubernetes::Object,
+    rule::Context,
+    yaml::NodeRef,
+};
+
+use super::{
+    binding::{role_name, subjects},
+    policy::{GROUP, is_built_in_role},
+};
 
 declare_rule! {
     /// A binding refers to a role that does not exist.
@@ -77,29 +88,39 @@ const EXTERNAL: &[&str] = &[
 ];
 
 fn role_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    let mut found = HashSet::new();
+    let mut missing: Vec<(Object<'_>, &str, Option<&str>, Absent<'_>)> = Vec::new();
     for binding in bindings(set) {
         let text = |field| binding.node().at(&["roleRef", field]).and_then(NodeRef::as_str);
         let (Some(kind), Some(name)) = (text("kind"), text("name")) else { continue };
-        let namespace = match kind {
-            "ClusterRole" => None,
-            "Role" => match set.namespace(binding).name() {
-                Some(namespace) => Some(namespace),
-                None => continue,
-            },
-            _ => continue,
-        };
+        let namespace = set.namespace(binding).name().filter(|_| kind == "Role");
+        let known = kind == "ClusterRole" || kind == "Role" && namespace.is_some();
         let distribution = kind == "ClusterRole" && EXTERNAL.iter().any(|prefix| name.starts_with(prefix));
-        if distribution || is_built_in_role(kind, namespace.unwrap_or_default(), name) {
+        if !known || distribution || is_built_in_role(kind, namespace.unwrap_or_default(), name) {
             continue;
         }
-        let Some(absent) = set.absent(binding, GROUP, kind, namespace, name) else { continue };
+        match set.absent(binding, GROUP, kind, namespace, name) {
+            Some(absent) => missing.push((binding, kind, namespace, absent)),
+            None => {
+                found.insert((kind, namespace, name));
+            }
+        }
+    }
+    let names: HashSet<_> = missing.iter().map(|(binding, kind, ..)| (*kind, role_name(*binding))).collect();
+    // Where most names are missing, the objects are elsewhere: only what is nearly there counts.
+    let elsewhere = set.is_elsewhere(names.len(), found.len());
+    for (binding, kind, namespace, absent) in missing {
         let Some(node) = binding.node().at(&["roleRef", "name"]) else { continue };
-        let other = if kind == "Role" { "ClusterRole" } else { "Role" };
-        let message =
-            format!("there is no {kind} `{name}`{}: the binding gives no rights", inside(namespace));
-        let draft =
-            cx.report(node, message).help("`roleRef` cannot be changed later: make the binding again");
-        match (set.named(GROUP, other, name).next(), absent.near) {
+        let (name, other) = (node.text(), if kind == "Role" { "ClusterRole" } else { "Role" });
+        let mistaken = set.named(GROUP, other, name).next();
+        if elsewhere && mistaken.is_none() && absent.near.is_none() {
+            continue;
+        }
+        let place = namespace.map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default();
+        let draft = cx
+            .report(node, format!("there is no {kind} `{name}`{place}: the binding gives no rights"))
+            .help("`roleRef` cannot be changed later: make the binding again");
+        match (mistaken, absent.near) {
             (Some(role), _) => draft.label(role, format!("`{name}` is a {other}")),
             (None, Some((near, _))) => draft.label(near, absent.describe()),
             (None, None) => draft,
@@ -161,40 +182,39 @@ declare_rule! {
 }
 
 fn subject_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    let mut found = HashSet::new();
+    let mut missing: Vec<(NodeRef<'_>, &str, Absent<'_>)> = Vec::new();
     for binding in bindings(set) {
         let own = set.namespace(binding).name();
-        let subjects = binding.node().get("subjects").into_iter().flat_map(NodeRef::items);
-        for subject in
-            subjects.filter(|subject| subject.get("kind").map(NodeRef::text) == Some("ServiceAccount"))
-        {
-            let text = |field| subject.get(field).and_then(NodeRef::as_str).filter(|text| !text.is_empty());
-            let said = text("namespace");
-            let (Some(name), Some(namespace)) = (text("name"), said.or(own)) else { continue };
+        for subject in subjects(binding).filter(|subject| subject.kind == "ServiceAccount") {
+            let said = subject.namespace;
+            let (name, Some(namespace)) = (subject.name.text(), said.or(own)) else { continue };
             // Kustomize moves subjects together with the accounts that they name: the written namespace counts, too.
             let written = |account: Object<'_>| account.namespace() == said;
-            let found = set.named("", "ServiceAccount", name).any(written);
-            if name == "default" || found {
-                continue;
+            let absent = set.absent(binding, "", "ServiceAccount", Some(namespace), name);
+            match absent.filter(|_| !set.named("", "ServiceAccount", name).any(written)) {
+                Some(absent) if name != "default" => missing.push((subject.name, namespace, absent)),
+                _ => {
+                    found.insert((namespace, name));
+                }
             }
-            let Some(absent) = set.absent(binding, "", "ServiceAccount", Some(namespace), name) else {
-                continue;
-            };
-            let Some(node) = subject.get("name") else { continue };
-            let message = format!(
-                "there is no ServiceAccount `{name}` in namespace `{namespace}`: nobody gets the rights"
-            );
-            let draft = cx.report(node, message).help("correct name or namespace, or remove the subject");
-            if let Some((near, _)) = absent.near {
-                draft.label(near, absent.describe());
-            }
+        }
+    }
+    let names: HashSet<_> = missing.iter().map(|(node, namespace, _)| (*namespace, node.text())).collect();
+    let elsewhere = set.is_elsewhere(names.len(), found.len());
+    for (node, namespace, absent) in
+        missing.into_iter().filter(|(.., absent)| !elsewhere || absent.near.is_some())
+    {
+        let name = node.text();
+        let message =
+            format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: nobody gets the rights");
+        let draft = cx.report(node, message).help("correct name or namespace, or remove the subject");
+        if let Some((near, _)) = absent.near {
+            draft.label(near, absent.describe());
         }
     }
 }
 
 fn bindings(set: &ResourceSet) -> impl Iterator<Item = Object<'_>> {
     ["RoleBinding", "ClusterRoleBinding"].into_iter().flat_map(|kind| set.of_kind(GROUP, kind))
-}
-
-fn inside(namespace: Option<&str>) -> String {
-    namespace.map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default()
 }

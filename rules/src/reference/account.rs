@@ -1,6 +1,14 @@
 //! Service accounts that are missing.
 
-use kubevet_core::{declare_rule, index::ResourceSet, kubernetes::PodSpec, rule::Context, yaml::NodeRef};
+use std::collections::HashSet;
+
+use kubevet_core::{
+    declare_rule,
+    index::{Absent, ResourceSet},
+    kubernetes::PodSpec,
+    rule::Context,
+    yaml::NodeRef,
+};
 
 declare_rule! {
     /// A pod runs as a service account that does not exist.
@@ -49,27 +57,34 @@ declare_rule! {
 }
 
 fn service_account_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    let mut found = HashSet::new();
+    let mut missing: Vec<(NodeRef<'_>, &str, Absent<'_>)> = Vec::new();
     for pod in set.objects().filter_map(PodSpec::of) {
-        let Some(namespace) = set.namespace(pod.object()).name() else { continue };
-        let name = pod.service_account();
-        let node = pod.get("serviceAccountName").filter(|node| !node.text().is_empty());
-        let Some(node) =
-            node.or_else(|| pod.get("serviceAccount")).filter(|node: &NodeRef<'_>| !node.is_null())
-        else {
+        let (Some(namespace), name) = (set.namespace(pod.object()).name(), pod.service_account()) else {
             continue;
         };
-        if name == "default" {
+        let mut fields =
+            ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|field| pod.get(field));
+        let Some(node) = fields.find(|node| node.text() == name).filter(|_| name != "default") else {
             continue;
+        };
+        match set.absent(pod.object(), "", "ServiceAccount", Some(namespace), name) {
+            Some(absent) => missing.push((node, namespace, absent)),
+            None => {
+                found.insert((namespace, name));
+            }
         }
-        let Some(absent) = set.absent(pod.object(), "", "ServiceAccount", Some(namespace), name) else {
-            continue;
-        };
-        let draft = cx
-            .report(
-                node,
-                format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: the pod is refused"),
-            )
-            .help("correct the name or add the ServiceAccount");
+    }
+    let names: HashSet<_> = missing.iter().map(|(node, namespace, _)| (*namespace, node.text())).collect();
+    // Where most names are missing, the objects are elsewhere: only what is nearly there counts.
+    let elsewhere = set.is_elsewhere(names.len(), found.len());
+    for (node, namespace, absent) in
+        missing.into_iter().filter(|(.., absent)| !elsewhere || absent.near.is_some())
+    {
+        let name = node.text();
+        let message =
+            format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: the pod is refused");
+        let draft = cx.report(node, message).help("correct the name or add the ServiceAccount");
         if let Some((near, _)) = absent.near {
             draft.label(near, absent.describe());
         }

@@ -179,7 +179,7 @@ fn missing(set: &ResourceSet, kind: Kind, cx: &mut Context<'_>) {
         // Where most names are missing, the objects are elsewhere. Secrets often are: only what is nearly there counts.
         let names: HashSet<_> =
             missing.iter().map(|(reference, namespace, _)| (*namespace, reference.name.text())).collect();
-        let elsewhere = kind == Kind::Secret || names.len() > 1 && names.len() > found.len();
+        let elsewhere = kind == Kind::Secret || set.is_elsewhere(names.len(), found.len());
         missing.retain(|(_, _, absent)| !elsewhere || absent.near.is_some());
     }
     for (reference, namespace, absent) in missing {

@@ -102,7 +102,7 @@ fn selects_nothing(set: &ResourceSet, cx: &mut Context<'_>) {
         };
         let found: Vec<Object<'_>> = services.iter().filter(dangling).copied().collect();
         // Where most Services select nothing, the pods are elsewhere.
-        if !(set.may_guess() && found.len() > 1 && found.len() * 2 > services.len()) {
+        if !set.is_elsewhere(found.len(), services.len() - found.len()) {
             for service in found {
                 report_dangling(set, service, namespace, cx);
             }
