@@ -203,9 +203,12 @@ impl<'a> Scalers<'a> {
                     continue;
                 };
                 let key = (namespace, target("kind").unwrap_or("Deployment"), name);
-                // KEDA may scale to zero, and runs an autoscaler of its own.
-                let least = || count(scaler.node().at(&["spec", "minReplicas"]));
-                minimum.insert(key, if group == "autoscaling" { least() } else { None });
+                // KEDA may scale to zero when nobody says otherwise.
+                let least = match group {
+                    "autoscaling" => count(scaler.node().at(&["spec", "minReplicas"])),
+                    _ => scaler.node().at(&["spec", "minReplicaCount"]).and_then(NodeRef::as_i64),
+                };
+                minimum.insert(key, least);
             }
         }
         Scalers { minimum }
