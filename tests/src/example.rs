@@ -37,9 +37,11 @@ pub fn config(rule: &Rule, example: &Example) -> Result<Config, String> {
 /// What [`config`] refuses.
 pub fn run(rule: &'static Rule, example: &Example) -> Result<(ResourceSet, Report), String> {
     let linter = Linter::new(&[rule], config(rule, example)?).map_err(|error| error.to_string())?;
-    let sources = example.files.iter().map(|(path, text)| SourceText::new(path.as_str(), text.as_str()));
-    let linted = sources.map(|source| lint_document(source, None, &linter)).collect();
-    let set = ResourceSet::new(linted, linter.config());
+    let linted = example.files.iter().map(|(path, text)| {
+        let (source, problem) = SourceText::from_bytes(path.as_str(), text.clone().into_bytes());
+        lint_document(source, problem, &linter)
+    });
+    let set = ResourceSet::new(linted.collect(), linter.config());
     let report = lint_set(&set, &linter);
     Ok((set, report))
 }
