@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    engine::{Closed, Config, Linter, lint_document},
+    engine::{Closed, Config, Linter, lint_document, lint_set},
     finding::{Class, Finding, Severity, Site},
     kubernetes::{Object, values::selector::Selector},
     recognise::{FileKind, Skipped},
@@ -176,6 +176,36 @@ fn files_of_a_chart_are_no_objects() {
     assert_eq!(set.file_at("web/values.yaml").unwrap().skipped(), [Skipped::HelmChart]);
     let paths: Vec<&str> = set.objects().map(|object| &**object.tree().path()).collect();
     assert_eq!(paths, ["other/templates/plain.yaml", "web/crds/config.yaml"]);
+}
+
+crate::declare_rule! {
+    /// Every object.
+    pub ANY {
+        id: "test/any",
+        class: Hygiene,
+        severity: Info,
+        profiles: [recommended],
+        check: Object(crate::rule::Kinds::Any, |object, cx| {
+            cx.report(object, "is").absence();
+        }),
+    }
+}
+
+#[test]
+fn findings_of_templates_and_of_absence_in_patches_are_dropped() {
+    let files = [
+        ("web/Chart.yaml", "apiVersion: v2\nname: web\n"),
+        ("web/templates/plain.yaml", SERVICE),
+        ("plain.yaml", SERVICE),
+        ("web_patch.yaml", PATCH),
+    ];
+    let linter = Linter::new(&[&ANY], Config::default()).unwrap();
+    let sources = files.iter().map(|(path, text)| SourceText::new(*path, *text));
+    let linted = sources.map(|source| lint_document(source, None, &linter)).collect();
+    let report = lint_set(&ResourceSet::new(linted, linter.config()), &linter);
+    let paths: Vec<&str> = report.findings.iter().map(|finding| &*finding.site.place.path).collect();
+    assert_eq!(paths, ["plain.yaml"]);
+    assert_eq!(report.summary.skipped, [(Skipped::HelmTemplate, 1), (Skipped::HelmChart, 1)]);
 }
 
 #[test]

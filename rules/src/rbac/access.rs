@@ -87,6 +87,15 @@ declare_rule! {
     ///   resources: [pods/exec]
     ///   verbs: [create]
     /// ```
+    /// ```yaml bad
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: debug}
+    /// rules:
+    /// - apiGroups: [""]
+    ///   resources: ["*/attach"]
+    ///   verbs: ["*"]
+    /// ```
     /// ```yaml good
     /// apiVersion: rbac.authorization.k8s.io/v1
     /// kind: Role
@@ -95,6 +104,9 @@ declare_rule! {
     /// - apiGroups: [""]
     ///   resources: [pods, pods/log]
     ///   verbs: [get, list]
+    /// - apiGroups: [""]
+    ///   resources: ["pods/*"] # matches nothing: only `*/exec` is a pattern
+    ///   verbs: [create]
     /// ```
     pub EXEC_INTO_PODS {
         id: "rbac/exec-into-pods",

@@ -1,6 +1,6 @@
 //! Verbs that turn some rights into all rights.
 
-use kubevet_core::{declare_rule, kubernetes::Object, rule::Context, yaml::NodeRef};
+use kubevet_core::{declare_rule, kubernetes::Object, rule::Context};
 
 use super::policy::{GROUP, Grant, PolicyRule, ROLES, rules, title};
 
@@ -158,6 +158,24 @@ declare_rule! {
     ///   resources: [users, groups]
     ///   verbs: [impersonate]
     /// ```
+    /// ```yaml bad
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: dashboard}
+    /// rules:
+    /// - apiGroups: [authentication.k8s.io]
+    ///   resources: [users]
+    ///   verbs: ["impersonate:user-info"]
+    /// ```
+    /// ```yaml good
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: dashboard, namespace: shop}
+    /// rules:
+    /// - apiGroups: [""]
+    ///   resources: [users]
+    ///   verbs: [impersonate]
+    /// ```
     /// ```yaml good
     /// apiVersion: rbac.authorization.k8s.io/v1
     /// kind: ClusterRole
@@ -181,41 +199,29 @@ declare_rule! {
     }
 }
 
-/// What can be impersonated, by API group (`k8s.io/apiserver/pkg/endpoints/filters/impersonation`). Users and groups
-/// belong to no namespace: a Role cannot allow them.
-const IDENTITIES: &[(&str, &str, bool)] = &[
-    ("", "users", false),
-    ("", "groups", false),
-    ("authentication.k8s.io", "users", false),
-    ("authentication.k8s.io", "groups", false),
-    ("", "serviceaccounts", true),
-    ("authentication.k8s.io", "serviceaccounts", true),
+/// What can be impersonated, the worst first: verb, API group, resource, and whether it lies in a namespace
+/// (`k8s.io/apiserver/pkg/endpoints/filters/impersonation`). A Role cannot allow what lies in none.
+/// `impersonate:associated-node` is left out: it reaches only the node that the caller runs on.
+const IDENTITIES: &[(&str, &str, &str, bool, &str)] = &[
+    ("impersonate", "", "groups", false, "any group, `system:masters` included"),
+    ("impersonate", "", "users", false, "any user"),
+    ("impersonate:user-info", "authentication.k8s.io", "groups", false, "any group but `system:masters`"),
+    ("impersonate:user-info", "authentication.k8s.io", "users", false, "any user"),
+    ("impersonate", "", "serviceaccounts", true, "any service account"),
+    ("impersonate:serviceaccount", "authentication.k8s.io", "serviceaccounts", true, "any service account"),
+    ("impersonate:arbitrary-node", "authentication.k8s.io", "nodes", false, "any node"),
 ];
 
 fn impersonate(role: Object<'_>, cx: &mut Context<'_>) {
     for rule in limited(role).filter(|rule| !rule.has_names()) {
-        let constrained: Vec<NodeRef<'_>> =
-            rule.list("verbs").filter(|verb| verb.text().starts_with("impersonate:")).collect();
-        let found = IDENTITIES.iter().filter(|(.., namespaced)| *namespaced || !rule.is_namespaced());
-        let found = found.filter_map(|(group, resource, _)| {
-            // The unconstrained verb asks about users, groups and service accounts in the core group.
-            let plain = rule.grants("impersonate", group, resource).filter(|_| group.is_empty());
-            let constrained = constrained.iter().filter(|_| !group.is_empty());
-            let mut constrained = constrained.filter_map(|verb| rule.grants(verb.text(), group, resource));
-            Some((plain.or_else(|| constrained.next())?, *resource))
+        let found = IDENTITIES.iter().find_map(|(verb, group, resource, namespaced, who)| {
+            let grant = rule.grants(verb, group, resource)?;
+            (*namespaced || !rule.is_namespaced()).then_some((grant, who))
         });
-        let found: Vec<(Grant<'_>, &str)> = found.collect();
-        let Some((grant, _)) = found.first() else { continue };
-        let names: Vec<&str> = found.iter().map(|(_, resource)| *resource).collect();
-        let what = if names.contains(&"groups") {
-            "any group, `system:masters` included"
-        } else if names.contains(&"users") {
-            "any user"
-        } else {
-            "any service account"
-        };
-        cx.report(grant.node(), format!("{} allows to impersonate {what}", title(role)))
-            .help("name the identities in `resourceNames`");
+        if let Some((grant, who)) = found {
+            cx.report(grant.node(), format!("{} allows to impersonate {who}", title(role)))
+                .help("name the identities in `resourceNames`");
+        }
     }
 }
 
