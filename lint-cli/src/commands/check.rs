@@ -19,7 +19,7 @@ use crate::{
     console::Console,
     lint::lint,
     outcome::{Outcome, Status},
-    output::{Counted, Format, plural, statistics, statistics_json, summary},
+    output::{Counted, Format, plural, skipped_one, statistics, statistics_json, summary},
     plan::Plan,
     problem::Problem,
     progress::Progress,
@@ -115,7 +115,7 @@ fn look(inputs: Inputs, plan: &Plan, args: &CheckArgs, console: &Console) -> Out
 
 fn tell_skipped(file: &SourceFile, console: &Console) {
     for reason in file.skipped() {
-        console.detail(|| format!("skipped in {}: {reason}", file.source().path()));
+        console.detail(|| format!("skipped {}: {}", file.source().path(), skipped_one(*reason)));
     }
 }
 

@@ -42,7 +42,7 @@ impl Excerpt {
     /// Marks of several lines are cut to their first.
     pub fn new(source: &SourceText, marks: &[(u32, Span)], lead: (u32, Span), width: Option<usize>) -> Self {
         let text = source.text();
-        let lines = lines(text, marks);
+        let lines = lines(source, marks);
         let digits = lines.last().map_or(1, |line| line.number.to_string().len());
         // ` 12 │ ` stands before each line.
         let width = width.unwrap_or(PIPE_WIDTH).saturating_sub(digits + 4).max(20);
@@ -136,36 +136,16 @@ impl Window {
     }
 }
 
-/// Lines of the marks, everything between them, and one line around.
-fn lines(text: &str, marks: &[(u32, Span)]) -> Vec<Line> {
-    let (Some((first, span)), Some((last, _))) = (marks.first(), marks.last()) else { return Vec::new() };
-    let start = text.floor_char_boundary(span.start as usize);
-    let mut lines = vec![Line { bytes: line_around(text, start), number: *first }];
-    while lines[lines.len() - 1].number < *last {
-        let Some(next) = next_line(text, &lines[lines.len() - 1]) else { break };
-        lines.push(next);
-    }
-    let is_blank = |line: &Line| text[line.bytes.clone()].trim().is_empty();
-    lines.extend(next_line(text, &lines[lines.len() - 1]).filter(|line| !is_blank(line)));
-    if lines[0].bytes.start > 0 {
-        let before = Line { bytes: line_around(text, lines[0].bytes.start - 1), number: first - 1 };
-        if !is_blank(&before) {
-            lines.insert(0, before);
-        }
-    }
-    lines
-}
-
-fn line_around(text: &str, at: usize) -> Range<usize> {
-    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    let end = if end > start && text.as_bytes()[end - 1] == b'\r' { end - 1 } else { end };
-    start..end
-}
-
-fn next_line(text: &str, line: &Line) -> Option<Line> {
-    let end = line.bytes.end + text[line.bytes.end..].find('\n')? + 1;
-    (end < text.len()).then(|| Line { bytes: line_around(text, end), number: line.number + 1 })
+/// Lines of the marks, everything between them, and one line around where it is not blank.
+fn lines(source: &SourceText, marks: &[(u32, Span)]) -> Vec<Line> {
+    let (Some((first, _)), Some((last, _))) = (marks.first(), marks.last()) else { return Vec::new() };
+    let text = source.text();
+    let line = |number: u32| {
+        let span = source.line_index().line_span(text, number)?;
+        let is_blank = || text[span.range()].trim().is_empty();
+        ((*first..=*last).contains(&number) || !is_blank()).then(|| Line { bytes: span.range(), number })
+    };
+    (first.saturating_sub(1)..=last + 1).filter_map(line).collect()
 }
 
 /// The part of a line that is looked at: all of it, unless it is very long.
@@ -184,5 +164,63 @@ fn piece(char: char, column: usize) -> String {
     match char {
         '\t' => " ".repeat(TAB - column % TAB),
         char => visible(char.encode_utf8(&mut [0; 4])).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The excerpt, and the marked parts of it.
+    fn excerpt(text: &str, marked: &[&str], width: usize) -> (String, Vec<String>) {
+        let source = SourceText::new("a.yaml", text);
+        let marks: Vec<(u32, Span)> = marked
+            .iter()
+            .map(|part| {
+                let start = text.find(part).unwrap();
+                (source.position(start as u32).line, Span::new(start, start + part.len()))
+            })
+            .collect();
+        let excerpt = Excerpt::new(&source, &marks, marks[0], Some(width));
+        let parts = excerpt.spans.iter().map(|(start, end)| excerpt.text[*start..*end].to_owned());
+        (excerpt.text.clone(), parts.collect())
+    }
+
+    #[test]
+    fn lines_around_are_shown_unless_blank() {
+        let (text, parts) = excerpt("a: 1\r\nb: 2\r\n\r\nc: 3", &["b"], 80);
+        assert_eq!((&*text, &*parts[0]), ("a: 1\nb: 2\n", "b"));
+        let (text, parts) = excerpt("a: 1\nb: 2\n\nc: 3\nd: 4", &["b: 2\n\nc", "3"], 80);
+        assert_eq!(text, "a: 1\nb: 2\n\nc: 3\nd: 4\n");
+        assert_eq!(parts, ["b: 2", "3"]);
+    }
+
+    #[test]
+    fn the_end_of_a_file_can_be_marked() {
+        let source = SourceText::new("a.yaml", "a: 1\n");
+        let marks = [(2, Span::new(5, 5))];
+        let excerpt = Excerpt::new(&source, &marks, marks[0], Some(80));
+        assert_eq!((&*excerpt.text, excerpt.first_line, &*excerpt.spans), ("a: 1\n\n", 1, &[(5, 5)][..]));
+    }
+
+    #[test]
+    fn tabs_become_spaces_and_control_characters_pictures() {
+        let (text, parts) = excerpt("ab\tc\x1b: ##[d\n", &["c\x1b"], 80);
+        assert_eq!((&*text, &*parts[0]), ("ab  c␛: ## [d\n", "c␛"));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let line = format!("{}MARK{}\n", "a".repeat(100), "b".repeat(100));
+        let (text, parts) = excerpt(&line, &["MARK"], 46);
+        assert_eq!(parts, ["MARK"]);
+        assert!(text.starts_with("…a") && text.ends_with("b…\n"), "{text}");
+        assert_eq!(text.trim_end().width(), 41);
+        let (text, parts) = excerpt(&line, &["aaa"], 46);
+        assert!(text.starts_with("aaa") && parts == ["aaa"], "{text}");
+        let wide = format!("{}MARK\n", "日本".repeat(3000));
+        let (text, parts) = excerpt(&wide, &["MARK"], 46);
+        assert!(text.starts_with('…') && text.ends_with("MARK\n") && parts == ["MARK"], "{text}");
+        assert!(text.width() < 46, "{text}");
     }
 }

@@ -12,7 +12,7 @@ pub use full::full;
 pub use markdown::{inline as markdown_line, markdown};
 pub use snippet::{Mark, snippets};
 pub use statistics::{statistics, statistics_json};
-pub use summary::{Counted, plural, summary};
+pub use summary::{Counted, plural, skipped_one, summary};
 pub use wrap::wrap;
 
 use std::str::FromStr;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use kubevet_core::{
     finding::Severity,
-    report::{position, visible},
+    report::visible,
     source::{Position, SourceText, Span},
 };
 use miette::{
@@ -71,7 +71,7 @@ fn groups<'a>(marks: &[Mark<'a>]) -> Vec<Group<'a>> {
             paths.push(path);
             paths.len() - 1
         });
-        placed.push((file, position(mark.source, mark.span.start), *mark));
+        placed.push((file, mark.source.position(mark.span.start), *mark));
     }
     placed.sort_by_key(|(file, position, mark)| (*file, position.line, mark.span.start));
     let mut groups: Vec<(usize, Group<'a>)> = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kubevet_core::{engine::Report, finding::Severity};
+use kubevet_core::{engine::Report, finding::Severity, recognise::Skipped};
 
 use crate::terminal::{BOLD, Stream, severity_style};
 
@@ -35,8 +35,11 @@ pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
     let _ = write!(out, " ({})", shown.join(", "));
     let hidden = (counted.hidden > 0).then(|| format!("; {} below `--min-severity`", counted.hidden));
     out.push_str(&hidden.unwrap_or_default());
-    let skipped: Vec<String> =
-        counts.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let skipped = counts.skipped.iter().map(|(reason, count)| match count {
+        1 => format!("1 {}", skipped_one(*reason)),
+        _ => format!("{count} {reason}"),
+    });
+    let skipped: Vec<String> = skipped.collect();
     if !skipped.is_empty() {
         let _ = write!(out, "; skipped: {}", skipped.join(", "));
     }
@@ -50,4 +53,15 @@ pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
 /// `1 file`, `2 files`.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Singular of the reason's name.
+pub fn skipped_one(reason: Skipped) -> &'static str {
+    match reason {
+        Skipped::HelmTemplate => "Helm template",
+        Skipped::HelmChart => "Helm chart file",
+        Skipped::Template => "template",
+        Skipped::NotKubernetes => "document that is not Kubernetes",
+        Skipped::UnknownFile => "file of no known kind",
+    }
 }

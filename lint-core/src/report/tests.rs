@@ -4,6 +4,7 @@ use crate::{
     engine::{Config, Linter, Report, lint_document, lint_set},
     kubernetes::Object,
     rule::{Context, Kinds},
+    source::SourceText,
 };
 
 declare_rule! {

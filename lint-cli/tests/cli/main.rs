@@ -1,0 +1,9 @@
+//! The built command, run as people and programs run it.
+
+mod config;
+mod exit;
+mod files;
+mod formats;
+mod rules;
+mod schema;
+mod support;
