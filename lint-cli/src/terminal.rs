@@ -115,7 +115,7 @@ fn wants_color(color: Color, terminal: bool, env: impl Fn(&str) -> Option<String
 
 /// Whether box drawing characters may be written: unless the locale names another character set.
 fn speaks_unicode(env: impl Fn(&str) -> Option<String>) -> bool {
-    let mut locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| env(name));
+    let mut locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env);
     let Some(locale) = locale.find(|value| !value.is_empty()) else { return true };
     let locale = locale.to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")

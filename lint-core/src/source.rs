@@ -181,7 +181,7 @@ fn control_character(text: &str) -> Option<EncodingProblem> {
     let bytes = text.as_bytes();
     let suspicious = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || *byte == 0x7F;
     // C1 controls are two bytes that begin with C2; NEL is the one that YAML takes.
-    let low = bytes.iter().position(|byte| suspicious(byte));
+    let low = bytes.iter().position(suspicious);
     let high = memchr::memchr_iter(0xC2, bytes)
         .find(|at| bytes.get(at + 1).is_some_and(|byte| *byte < 0xA0 && *byte != 0x85));
     let offset = [low, high].into_iter().flatten().min()?;

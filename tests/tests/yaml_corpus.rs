@@ -146,7 +146,7 @@ fn compare(node: NodeRef<'_>, value: &serde_yaml::Value) -> Result<(), String> {
         (Value::Number(one), Scalar::Int(other)) if one.as_i64() == Some(other) => Ok(()),
         (Value::Number(one), Scalar::UInt(other)) if one.as_u64() == Some(other) => Ok(()),
         (Value::Number(one), Scalar::Float(other))
-            if one.as_f64().is_some_and(|one| one == other || one.is_nan() && other.is_nan()) =>
+            if one.as_f64().is_some_and(|one| one.total_cmp(&other).is_eq()) =>
         {
             Ok(())
         }

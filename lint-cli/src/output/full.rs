@@ -32,7 +32,7 @@ fn one(out: &mut String, finding: &Finding, set: &ResourceSet, stream: Stream) {
         let source = text(&related.place.path)?;
         Some(Mark { source, span: related.place.span, label: Some(&related.message), severity: None })
     }));
-    let object = finding.site.object.as_ref().map(|object| object.to_string());
+    let object = finding.site.object.as_ref().map(ToString::to_string);
     snippets(out, &marks, object.as_deref(), stream);
 
     let more = finding.related.len().saturating_sub(MOST_RELATED);

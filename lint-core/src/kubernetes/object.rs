@@ -130,7 +130,7 @@ impl<'t> Object<'t> {
 }
 
 /// Pairs of a mapping whose values are strings.
-pub fn string_map<'t>(node: Option<NodeRef<'t>>) -> impl Iterator<Item = (&'t str, &'t str)> {
+pub fn string_map(node: Option<NodeRef<'_>>) -> impl Iterator<Item = (&str, &str)> {
     node.into_iter()
         .flat_map(NodeRef::entries)
         .filter_map(|entry| Some((entry.key.text(), entry.value.as_str()?)))

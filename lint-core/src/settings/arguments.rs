@@ -46,30 +46,27 @@ pub(super) fn parse(component: Component, version: Version, words: &[Word]) -> A
             }
             inline => (name, inline),
         };
-        let argument = match inline {
-            Some(value) => {
-                let start = word.text.len() - value.len();
-                Argument {
-                    name: name.to_owned(),
-                    value: of(value, word.unknown),
-                    site: word.part(start..word.text.len()),
-                }
+        let argument = if let Some(value) = inline {
+            let start = word.text.len() - value.len();
+            Argument {
+                name: name.to_owned(),
+                value: of(value, word.unknown),
+                site: word.part(start..word.text.len()),
             }
-            None => {
-                let alone = flag(component, name, version).map(|flag| flag.no_value);
-                let follows = words.peek().is_some_and(|next| !next.text.starts_with('-'));
-                match (alone, words.next_if(|_| !matches!(alone, Some(Some(_))) && follows)) {
-                    (_, Some(next)) => Argument {
-                        name: name.to_owned(),
-                        value: of(&next.text, next.unknown),
-                        site: next.site.clone(),
-                    },
-                    (Some(Some(value)), None) => {
-                        Argument { name: name.to_owned(), value: of(value, false), site: word.site.clone() }
-                    }
-                    (_, None) => {
-                        Argument { name: name.to_owned(), value: of("true", false), site: word.site.clone() }
-                    }
+        } else {
+            let alone = flag(component, name, version).map(|flag| flag.no_value);
+            let follows = words.peek().is_some_and(|next| !next.text.starts_with('-'));
+            match (alone, words.next_if(|_| !matches!(alone, Some(Some(_))) && follows)) {
+                (_, Some(next)) => Argument {
+                    name: name.to_owned(),
+                    value: of(&next.text, next.unknown),
+                    site: next.site.clone(),
+                },
+                (Some(Some(value)), None) => {
+                    Argument { name: name.to_owned(), value: of(value, false), site: word.site.clone() }
+                }
+                (_, None) => {
+                    Argument { name: name.to_owned(), value: of("true", false), site: word.site.clone() }
                 }
             }
         };

@@ -46,7 +46,7 @@ struct Assembly<'a> {
     used: HashSet<usize>,
 }
 
-impl<'a> Assembly<'a> {
+impl Assembly<'_> {
     /// Adds a component to the cluster of a name.
     fn add(&mut self, name: &str, file: usize, settings: Settings) {
         let cluster = self.clusters.entry(name.to_owned()).or_default();

@@ -226,12 +226,11 @@ fn substitute(mut word: Word, variables: &Variables) -> Word {
         let bare =
             body.len() - body.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
         let (name, behind) = bracketed.unwrap_or((&body[..bare], &body[bare..]));
-        match variables.get(name).cloned().flatten() {
-            Some(value) => text.push_str(&value.text),
-            None => {
-                word.unknown = true;
-                text.push_str(&after[..after.len() - behind.len()]);
-            }
+        if let Some(value) = variables.get(name).cloned().flatten() {
+            text.push_str(&value.text);
+        } else {
+            word.unknown = true;
+            text.push_str(&after[..after.len() - behind.len()]);
         }
         rest = behind;
     }

@@ -106,7 +106,7 @@ impl Builder<'_> {
                 self.finish(id, anchor, 1);
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.open(Style::Seq, style, anchor, self.sequence_start(span.0, style))
+                self.open(Style::Seq, style, anchor, self.sequence_start(span.0, style));
             }
             Event::MappingStart(style, anchor, _) => self.open(Style::Map, style, anchor, span.0),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),

@@ -202,10 +202,8 @@ fn open_bracket(text: &str) -> Option<(usize, char)> {
     for (at, c) in text.char_indices() {
         match (quote, c) {
             _ if comment => comment = c != '\n',
-            (Some(end), c) => {
-                if c == end && before != '\\' {
-                    quote = None;
-                }
+            (Some(end), c) if c == end && before != '\\' => {
+                quote = None;
             }
             (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(c),
             (None, '#') if before.is_whitespace() => comment = true,

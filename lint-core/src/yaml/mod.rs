@@ -119,10 +119,11 @@ impl Stream<'_> {
         let mut segments = split::segments(self.text, from).into_iter().peekable();
         while let Some(mut segment) = segments.next() {
             // Directives belong to the document behind the next marker.
-            if !segment.explicit && self.begins_with_directive(segment) {
-                if let Some(next) = segments.next_if(|next| next.explicit) {
-                    segment = Segment { start: segment.marker, end: next.end, explicit: true, ..segment };
-                }
+            if !segment.explicit
+                && self.begins_with_directive(segment)
+                && let Some(next) = segments.next_if(|next| next.explicit)
+            {
+                segment = Segment { start: segment.marker, end: next.end, explicit: true, ..segment };
             }
             self.document(segment, plain);
         }

@@ -227,7 +227,6 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The value, when Kubernetes reads a number.
-
     pub fn as_f64(self) -> Option<f64> {
         match self.value() {
             Scalar::Float(value) if self.is_scalar() => Some(value),

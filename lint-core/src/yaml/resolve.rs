@@ -74,17 +74,17 @@ fn number(text: &str) -> Scalar<'_> {
         [b'0', _, ..] => (8, &digits[1..]),
         _ => (10, digits),
     };
-    if !body.starts_with(['+', '-']) {
-        if let Ok(value) = u64::from_str_radix(body, radix) {
-            if negative && value <= 1 << 63 {
-                return Scalar::Int(0i64.wrapping_sub_unsigned(value));
-            }
-            if let (false, Ok(value)) = (negative, i64::try_from(value)) {
-                return Scalar::Int(value);
-            }
-            if !negative && !joined.starts_with('+') {
-                return Scalar::UInt(value);
-            }
+    if !body.starts_with(['+', '-'])
+        && let Ok(value) = u64::from_str_radix(body, radix)
+    {
+        if negative && value <= 1 << 63 {
+            return Scalar::Int(0i64.wrapping_sub_unsigned(value));
+        }
+        if let (false, Ok(value)) = (negative, i64::try_from(value)) {
+            return Scalar::Int(value);
+        }
+        if !negative && !joined.starts_with('+') {
+            return Scalar::UInt(value);
         }
     }
     if is_float(&joined) { parsed(&joined, text) } else { Scalar::Str(text) }

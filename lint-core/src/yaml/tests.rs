@@ -161,7 +161,7 @@ fn hostile_input_is_refused_cleanly() {
     ] {
         let tree = tree(text);
         let kinds: Vec<_> = tree.errors().iter().map(|error| error.kind).collect();
-        assert_eq!(kinds, [kind], "{:.40}", text);
+        assert_eq!(kinds, [kind], "{text:.40}");
         assert!(tree.documents().all(|document| document.is_broken()));
     }
 }

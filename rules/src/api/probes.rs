@@ -171,14 +171,10 @@ fn check_port(port: NodeRef<'_>, kind: &str, place: &str, cx: &mut Context<'_>) 
 fn check_http(handler: NodeRef<'_>, place: &str, cx: &mut Context<'_>) {
     if let Some(scheme) =
         handler.get("scheme").filter(|scheme| !matches!(scheme.text(), "HTTP" | "HTTPS" | ""))
+        && !is_placeholder(scheme.text())
     {
-        if !is_placeholder(scheme.text()) {
-            cx.report(
-                scheme,
-                format!("scheme `{}` of `{place}` is neither `HTTP` nor `HTTPS`", scheme.text()),
-            )
+        cx.report(scheme, format!("scheme `{}` of `{place}` is neither `HTTP` nor `HTTPS`", scheme.text()))
             .help("write it in capitals: `HTTP` or `HTTPS`");
-        }
     }
     let headers = handler.get("httpHeaders").into_iter().flat_map(NodeRef::items);
     for name in headers.filter_map(|header| header.get("name")) {

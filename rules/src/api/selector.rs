@@ -79,7 +79,9 @@ declare_rule! {
 
 fn selector_mismatch(object: Object<'_>, cx: &mut Context<'_>) {
     let (Some(spec), Some(pod)) = (object.spec(), PodSpec::of(object)) else { return };
-    if object.kind() == "Job" && spec.get("manualSelector").and_then(|node| node.as_bool()) != Some(true) {
+    if object.kind() == "Job"
+        && spec.get("manualSelector").and_then(kubevet_core::yaml::NodeRef::as_bool) != Some(true)
+    {
         return;
     }
     let Some(node) = spec.get("selector").filter(|node| node.is_map() && !node.is_empty()) else { return };

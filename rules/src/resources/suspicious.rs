@@ -2,7 +2,7 @@
 
 use kubevet_core::{
     declare_rule,
-    kubernetes::{PodSpec, values::quantity::Quantity},
+    kubernetes::{Container, PodSpec, values::quantity::Quantity},
     rule::Context,
     yaml::NodeRef,
 };
@@ -115,7 +115,7 @@ const SMALLEST_MEMORY: i128 = 4 << 20;
 const MOST_CORES: i128 = 256;
 
 fn suspicious_quantity(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let nodes = std::iter::once(pod.node()).chain(pod.containers().map(|container| container.node()));
+    let nodes = std::iter::once(pod.node()).chain(pod.containers().map(Container::node));
     for node in nodes {
         for list in ["requests", "limits"] {
             if let Some(memory) = node.at(&["resources", list, "memory"]) {
@@ -135,12 +135,11 @@ fn check_memory(node: NodeRef<'_>, list: &str, cx: &mut Context<'_>) {
     if quantity.is_negative() || quantity.is_zero() || quantity.units() >= SMALLEST_MEMORY || deliberate {
         return;
     }
-    let (is, help) = match text.strip_suffix('m') {
-        Some(number) => ("in thousandths of a byte".to_owned(), format!("write `{number}Mi` for mebibytes")),
-        None => {
-            let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-            (format!("{} bytes", quantity.units()), format!("write `{digits}Mi` for mebibytes"))
-        }
+    let (is, help) = if let Some(number) = text.strip_suffix('m') {
+        ("in thousandths of a byte".to_owned(), format!("write `{number}Mi` for mebibytes"))
+    } else {
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        (format!("{} bytes", quantity.units()), format!("write `{digits}Mi` for mebibytes"))
     };
     cx.report(node, format!("memory of `{text}` is {is}: no program runs in so little")).help(help);
 }

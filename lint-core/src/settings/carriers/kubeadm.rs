@@ -129,7 +129,7 @@ impl<'d, 't> Facts<'d, 't> {
             }
             (Some(node), _) => settings.push(name, text(node.text()), Origin::Injected(KUBEADM, node.site())),
             (None, Some(default)) => {
-                settings.push(name, text(default), Origin::Injected(KUBEADM, self.site.clone()))
+                settings.push(name, text(default), Origin::Injected(KUBEADM, self.site.clone()));
             }
             // Found out when kubeadm runs: the address of the host.
             (None, None) => {

@@ -127,11 +127,11 @@ fn service_directives(file: &SourceFile) -> Vec<Directive<'_>> {
             while end < text.len() && continues(text, start, end) {
                 end = line_end(text, end + 1);
             }
-            if let Some((name, value)) = text[start..end].split_once('=') {
-                if service {
-                    let offset = end - value.len();
-                    found.push(Directive { file, name: name.trim(), value, start: offset });
-                }
+            if let Some((name, value)) = text[start..end].split_once('=')
+                && service
+            {
+                let offset = end - value.len();
+                found.push(Directive { file, name: name.trim(), value, start: offset });
             }
         }
         start = end + 1;

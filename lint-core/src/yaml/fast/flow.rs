@@ -34,7 +34,7 @@ impl Parser<'_> {
                     line = Some(offset);
                 }
                 b'#' if matches!(self.bytes[offset - 1], b' ' | b'\t' | b'\n') => {
-                    offset = self.comment(offset)
+                    offset = self.comment(offset);
                 }
                 b'#' => return Err(Bail),
                 _ => break,

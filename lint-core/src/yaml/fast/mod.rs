@@ -58,7 +58,7 @@ pub(super) fn is_plain_text(bytes: &[u8]) -> bool {
     for chunk in bytes.chunks(4096) {
         let (mut low, mut or) = (0u8, 0u8);
         for &byte in chunk {
-            low |= u8::from(((byte < 0x20) & (byte != b'\n') & (byte != b'\t')) | (byte == 0x7f));
+            low |= u8::from(((byte < 0x20) && (byte != b'\n') && (byte != b'\t')) || (byte == 0x7f));
             or |= byte;
         }
         control |= low != 0;
