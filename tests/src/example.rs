@@ -17,15 +17,8 @@ pub fn config(rule: &Rule, example: &Example) -> Result<Config, String> {
         config.closed = Closed::Yes;
     }
     if let Some(text) = &example.options {
-        let table: serde_json::Map<_, _> = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut options = Options::default();
-        for (name, value) in table {
-            let spec = rule.options.iter().find(|spec| spec.name == name);
-            let spec = spec.ok_or_else(|| format!("the rule has no option `{name}`"))?;
-            let value =
-                spec.kind.read(&value).ok_or_else(|| format!("`{name}` wants {}", spec.kind.describe()))?;
-            options.set(name, value);
-        }
+        let table = toml::from_str(text).map_err(|error| error.to_string())?;
+        let options = Options::read(rule.options, table)?;
         config.options.insert(rule.id.to_owned(), options);
     }
     Ok(config)

@@ -2,9 +2,20 @@
 
 use std::path::PathBuf;
 
-use crate::{Result, root, run};
+#[cfg(feature = "wasm")]
+use crate::root;
+use crate::{Result, run};
+
+/// Builds the module and its JavaScript side into a folder, through the build of this task that has the means.
+#[cfg(not(feature = "wasm"))]
+pub fn run_build(folder: Option<PathBuf>) -> Result {
+    let mut arguments = vec!["run", "--quiet", "--package", "xtask", "--features", "wasm", "--", "wasm"];
+    arguments.extend(folder.as_deref().map(|folder| folder.to_str().expect("arguments are UTF-8")));
+    run("cargo", &arguments)
+}
 
 /// Builds the module and its JavaScript side into a folder.
+#[cfg(feature = "wasm")]
 pub fn run_build(folder: Option<PathBuf>) -> Result {
     let folder = root().join(folder.unwrap_or_else(|| PathBuf::from("lint-wasm/pkg")));
     run(
@@ -33,10 +44,4 @@ fn bindgen(module: &std::path::Path, folder: &std::path::Path) -> Result {
     bindgen.input_path(module).typescript(true).omit_default_module_path(false).out_name("kubevet");
     let configured = bindgen.nodejs(true).map_err(|error| error.to_string())?;
     configured.generate(folder).map_err(|error| format!("wasm-bindgen: {error:#}"))
-}
-
-#[cfg(not(feature = "wasm"))]
-fn bindgen(_module: &std::path::Path, folder: &std::path::Path) -> Result {
-    let folder = folder.to_str().ok_or("the folder's name is no UTF-8")?;
-    run("cargo", &["run", "--quiet", "--package", "xtask", "--features", "wasm", "--", "wasm", folder])
 }

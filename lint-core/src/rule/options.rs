@@ -80,6 +80,25 @@ pub enum OptionValue {
 pub struct Options(BTreeMap<String, OptionValue>);
 
 impl Options {
+    /// Reads a JSON table (TOML converts to one) by the options that the rule has.
+    ///
+    /// # Errors
+    /// An unknown name or a value of the wrong shape, in words.
+    pub fn read(
+        specs: &[OptionSpec],
+        table: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Self, String> {
+        let mut options = Options::default();
+        for (name, value) in table {
+            let spec = specs.iter().find(|spec| spec.name == name);
+            let spec = spec.ok_or_else(|| format!("the rule has no option `{name}`"))?;
+            let value = spec.kind.read(&value);
+            options
+                .set(name, value.ok_or_else(|| format!("`{}` wants {}", spec.name, spec.kind.describe()))?);
+        }
+        Ok(options)
+    }
+
     /// Sets a value; the caller has checked name and shape.
     pub fn set(&mut self, name: impl Into<String>, value: OptionValue) {
         self.0.insert(name.into(), value);
