@@ -12,6 +12,7 @@ mod autoscaling;
 mod component_config;
 mod consistency;
 mod controller_manager;
+mod effective;
 mod encryption;
 mod etcd;
 mod flags;

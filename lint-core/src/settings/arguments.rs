@@ -11,7 +11,7 @@ pub(super) struct Argument {
     pub name: String,
     /// Its value, also when the flag stands alone.
     pub value: Value,
-    /// Where the value is, or the flag when it stands alone.
+    /// Where the value is, or the flag when it stands alone or its value is empty.
     pub site: Site,
 }
 
@@ -51,7 +51,8 @@ pub(super) fn parse(component: Component, version: Version, words: &[Word]) -> A
             Argument {
                 name: name.to_owned(),
                 value: of(value, word.unknown),
-                site: word.part(start..word.text.len()),
+                // Nothing of the file stands for an empty value.
+                site: if value.is_empty() { word.site.clone() } else { word.part(start..word.text.len()) },
             }
         } else {
             let alone = flag(component, name, version).map(|flag| flag.no_value);
