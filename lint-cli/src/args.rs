@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
-use kubevet_core::{engine::Closed, facts::Version, finding::Severity, rule::Profile};
+use kubevet_core::{
+    engine::Closed,
+    facts::{Component, Version},
+    finding::Severity,
+    rule::Profile,
+};
 
 use crate::{output::Format, terminal::Color};
 
@@ -32,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files and folders
     Check(Box<CheckArgs>),
+    /// Show the effective settings of every component found, each with its origin
+    Settings(Box<SettingsArgs>),
     /// List the rules
     Rules(RulesArgs),
     /// Show the page of a rule
@@ -73,23 +80,44 @@ pub enum Listing {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+pub struct InputArgs {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATHS", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Name of the text on standard input: its place in reports, and what kind of file it is
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
-    #[command(flatten)]
-    pub rules: RuleArgs,
+    /// The version of Kubernetes, in place of the one that the files name
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version)]
+    pub kubernetes_version: Option<Version>,
+    /// Number of threads; 0 takes one per processor
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub jobs: usize,
+    /// Show no progress bar
+    #[arg(long)]
+    pub no_progress: bool,
     #[command(flatten)]
     pub files: FileArgs,
     #[command(flatten)]
     pub config: ConfigArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Number of threads; 0 takes one per processor
-    #[arg(short, long, value_name = "N", default_value_t = 0)]
-    pub jobs: usize,
 }
 
 #[derive(Debug, Args)]
@@ -113,9 +141,6 @@ pub struct RuleArgs {
     /// Leave out findings below this severity
     #[arg(long, value_name = "LEVEL", value_parser = severity())]
     pub min_severity: Option<Severity>,
-    /// Check for this version of Kubernetes, not for the one that the files name
-    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version)]
-    pub kubernetes_version: Option<Version>,
     /// Whether the files are everything that belongs together: what is missing is reported only then
     #[arg(long, value_name = "WHETHER", value_parser = closed())]
     pub closed: Option<Closed>,
@@ -136,7 +161,7 @@ pub struct FileArgs {
     /// Look at files that `.gitignore` and its kin leave out
     #[arg(long, visible_alias = "no-respect-gitignore")]
     pub no_ignore: bool,
-    /// Succeed when there is nothing to check
+    /// Succeed when nothing is found to look at
     #[arg(long)]
     pub allow_empty: bool,
     /// Print the files that would be read, and do nothing else
@@ -170,9 +195,31 @@ pub struct OutputArgs {
     /// Exit with 0 even when something was found
     #[arg(long)]
     pub exit_zero: bool,
-    /// Show no progress bar
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ShownArgs {
+    /// Only these components, such as `kubelet`
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = component())]
+    pub component: Vec<Component>,
+    /// Only these settings, by the name of their flag or field, even if nobody says them; `*` stands for any characters
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub setting: Vec<String>,
+    /// Also what nobody says: defaults. Without it, only what is said or injected is shown
     #[arg(long)]
-    pub no_progress: bool,
+    pub all: bool,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub output_format: SettingsFormat,
+}
+
+/// Formats of `kubevet settings`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SettingsFormat {
+    #[default]
+    Table,
+    Json,
 }
 
 /// What makes a run fail.
@@ -228,6 +275,13 @@ fn profile() -> impl TypedValueParser<Value = Profile> {
 
 fn severity() -> impl TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(Severity::ALL.map(Severity::name)).try_map(|name| name.parse::<Severity>())
+}
+
+fn component() -> impl TypedValueParser<Value = Component> {
+    let names = Component::ALL.map(Component::name);
+    PossibleValuesParser::new(names).map(|name| {
+        Component::ALL.into_iter().find(|component| component.name() == name).expect("one of their names")
+    })
 }
 
 fn closed() -> impl TypedValueParser<Value = Closed> {

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod console;
 mod exclude;
+mod gather;
 mod lint;
 mod outcome;
 mod output;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
 fn run(command: Command, console: &Console) -> Outcome<Status> {
     match command {
         Command::Check(args) => return commands::check(&args, console),
+        Command::Settings(args) => return commands::settings(&args, console),
         Command::Rules(args) => commands::rules(&args, console),
         Command::Explain(args) => commands::explain(&args, console),
         Command::Completions { shell } => commands::completions(shell, console),

@@ -6,9 +6,9 @@ use kubevet_core::{engine::Linter, finding::Severity};
 
 use crate::{
     args::{CheckArgs, Destination, FailOn},
-    config::{self, FileConfig, Loaded},
     console::Console,
-    exclude::{BUILT_IN, Exclude},
+    exclude::Exclude,
+    gather::configuration,
     outcome::Outcome,
     output::{Format, plural},
     problem::Problem,
@@ -28,40 +28,15 @@ pub struct Plan {
 impl Plan {
     /// Decides. `directory` is where relative patterns on the command line start from.
     pub fn new(args: &CheckArgs, directory: &Path, console: &Console) -> Outcome<Self> {
-        let registry = kubevet_rules::all();
-        let Loaded { config: file, path, base } = config::load(args, directory, &registry, console.err)?;
-        console.detail(|| match &path {
-            Some(path) => format!("configured by {}", path.display()),
-            None => "no configuration file".to_owned(),
-        });
-        let exclude = excludes(args, directory, &file, &base)?;
+        let (file, exclude) = configuration(&args.input, directory, console)?;
         let outputs = outputs(args, file.output_format)?;
         let fail_on = args.output.fail_on.or(file.fail_on).unwrap_or(FailOn::Warning);
         let min_severity = args.rules.min_severity.or(file.min_severity);
-        let linter = Linter::new(&registry, file.engine(args));
+        let linter = Linter::new(&kubevet_rules::all(), file.engine(args));
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
         console.detail(|| format!("{} selected", plural(linter.rules().len(), "rule")));
         Ok(Plan { linter, exclude, fail_on, min_severity, outputs })
     }
-}
-
-fn excludes(args: &CheckArgs, directory: &Path, file: &FileConfig, base: &Path) -> Outcome<Exclude> {
-    let mut exclude = Exclude::default();
-    let mut add = |base: &Path, patterns: &[String]| {
-        let patterns = patterns.iter().map(String::as_str);
-        exclude.add(base, patterns).map_err(|(pattern, reason)| {
-            Problem::new(format!("`{pattern}` is not a pattern of files: {reason}"))
-        })
-    };
-    let flags = &args.files;
-    match &file.exclude {
-        _ if !flags.exclude.is_empty() => add(directory, &flags.exclude)?,
-        Some(patterns) => add(base, patterns)?,
-        None => add(directory, &BUILT_IN.map(str::to_owned))?,
-    }
-    add(base, &file.extend_exclude)?;
-    add(directory, &flags.extend_exclude)?;
-    Ok(exclude)
 }
 
 fn outputs(args: &CheckArgs, configured: Option<Format>) -> Outcome<Vec<Destination>> {

@@ -1,47 +1,38 @@
 //! `kubevet check`.
 
 use std::{
-    ffi::OsStr,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
-    sync::Arc,
     time::Instant,
 };
 
 use kubevet_core::{
     engine::{Report, lint_set},
-    index::{ResourceSet, SourceFile},
-    recognise::FileKind,
+    index::ResourceSet,
 };
 
 use crate::{
     args::{CheckArgs, Destination},
     console::Console,
-    lint::lint,
+    gather::{self, Gathered},
     outcome::{Outcome, Status},
-    output::{Counted, Format, plural, skipped_one, statistics, statistics_json, summary},
+    output::{Counted, Format, statistics, statistics_json, summary},
     plan::Plan,
     problem::Problem,
-    progress::Progress,
     terminal::Stream,
-    walk::{Inputs, Origin, Search},
 };
 
 /// Checks files and says what was found.
 pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     let start = Instant::now();
-    if args.stdin_filename.is_some() && !args.paths.iter().any(|path| path.as_os_str() == OsStr::new("-")) {
-        return Err(Problem::new("`--stdin-filename` names standard input: give `-` as a path").into());
-    }
-    let directory = std::env::current_dir()
-        .map_err(|error| Problem::new(format!("the working directory is not known: {error}")))?;
+    let directory = gather::directory(&args.input)?;
     let plan = Plan::new(args, &directory, console)?;
-    let inputs = find(args, &plan, directory);
-    if args.files.show_files {
-        return show_files(&inputs, console);
+    let inputs = gather::find(&args.input, plan.exclude.clone(), directory);
+    if args.input.files.show_files {
+        return gather::show_files(&inputs, console);
     }
 
-    let looked = look(inputs, &plan, args, console)?;
+    let looked = look(gather::read(inputs, &plan.linter, &args.input, console), &plan)?;
+    gather::tell_skipped(looked.set.files(), console);
     for output in &plan.outputs {
         write(output, &looked, args.output.statistics, console)?;
     }
@@ -50,24 +41,6 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     let counted = Counted { hidden: looked.hidden, failed: looked.problems.len() };
     console.note(summary(&looked.report, counted, console.err).trim_end());
     Ok(status(&looked, &plan, args, console))
-}
-
-fn find(args: &CheckArgs, plan: &Plan, directory: PathBuf) -> Inputs {
-    let search = Search {
-        directory,
-        exclude: plan.exclude.clone(),
-        force_exclude: args.files.force_exclude,
-        respect_ignore: !args.files.no_ignore,
-        jobs: args.jobs,
-    };
-    search.run(&args.paths, args.stdin_filename.as_deref())
-}
-
-fn show_files(inputs: &Inputs, console: &Console) -> Outcome<Status> {
-    let paths: String = inputs.files.keys().map(|path| format!("{path}\n")).collect();
-    console.print(&paths)?;
-    inputs.problems.iter().for_each(|problem| console.problem(problem));
-    Ok(if inputs.problems.is_empty() { Status::Clean } else { Status::Failed })
 }
 
 /// What a run knows in the end.
@@ -79,21 +52,9 @@ struct Looked {
     hidden: usize,
 }
 
-/// Phase 1 for every file, then phase 2.
-fn look(inputs: Inputs, plan: &Plan, args: &CheckArgs, console: &Console) -> Outcome<Looked> {
-    let files: Vec<(Arc<str>, Origin)> = inputs.files.into_iter().collect();
-    let wanted = !(args.output.no_progress || console.is_quiet() || std::env::var_os("CI").is_some());
-    let progress = Progress::new(files.len(), wanted);
-    let results = lint(&files, &plan.linter, args.jobs, &progress);
-    progress.finish();
-    let mut problems = inputs.problems;
-    let mut linted = Vec::with_capacity(results.len());
-    for result in results {
-        match result {
-            Ok(file) => linted.push(file),
-            Err(problem) => problems.push(problem),
-        }
-    }
+/// Phase 2, for all files together.
+fn look(gathered: Gathered, plan: &Plan) -> Outcome<Looked> {
+    let Gathered { files: linted, problems } = gathered;
     let together = catch_unwind(AssertUnwindSafe(|| {
         let set = ResourceSet::new(linted, plan.linter.config());
         let report = lint_set(&set, &plan.linter);
@@ -109,14 +70,7 @@ fn look(inputs: Inputs, plan: &Plan, args: &CheckArgs, console: &Console) -> Out
         report.findings.retain(|finding| finding.severity >= least);
     }
     let hidden = all - report.findings.len();
-    set.files().iter().for_each(|file| tell_skipped(file, console));
     Ok(Looked { set, report, problems, hidden })
-}
-
-fn tell_skipped(file: &SourceFile, console: &Console) {
-    for reason in file.skipped() {
-        console.detail(|| format!("skipped {}: {}", file.source().path(), skipped_one(*reason)));
-    }
 }
 
 fn write(output: &Destination, looked: &Looked, counts: bool, console: &Console) -> Outcome {
@@ -131,14 +85,8 @@ fn write(output: &Destination, looked: &Looked, counts: bool, console: &Console)
 }
 
 fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> Status {
-    let empty =
-        looked.report.findings.is_empty() && looked.hidden == 0 && !looked.set.files().iter().any(is_ours);
-    if empty && !args.files.allow_empty {
-        let files = looked.set.files().len();
-        let what = match files {
-            0 => "no files were found".to_owned(),
-            _ => format!("no Kubernetes object or configuration in {}", plural(files, "file")),
-        };
+    let silent = looked.report.findings.is_empty() && looked.hidden == 0 && !args.input.files.allow_empty;
+    if let Some(what) = silent.then(|| gather::nothing_found(looked.set.files())).flatten() {
         console.problem(&Problem::new(format!("nothing to check: {what} (`--allow-empty` accepts that)")));
         return Status::Failed;
     }
@@ -148,16 +96,4 @@ fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> 
     let failing =
         |report: &Report| report.findings.iter().any(|finding| plan.fail_on.includes(finding.severity));
     if failing(&looked.report) && !args.output.exit_zero { Status::Findings } else { Status::Clean }
-}
-
-/// Whether the file says anything about Kubernetes.
-fn is_ours(file: &SourceFile) -> bool {
-    let kinds = [
-        FileKind::Kustomization,
-        FileKind::SystemdUnit,
-        FileKind::SystemdDropIn,
-        FileKind::EnvironmentFile,
-        FileKind::Pem,
-    ];
-    file.objects().len() > 0 || kinds.contains(&file.kind())
 }

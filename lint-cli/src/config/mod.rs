@@ -22,7 +22,7 @@ use kubevet_core::{
 };
 
 use crate::{
-    args::{CheckArgs, FailOn},
+    args::{CheckArgs, FailOn, InputArgs},
     outcome::{Failure, Outcome},
     output::Format,
     problem::Problem,
@@ -63,7 +63,7 @@ pub struct Loaded {
 
 /// Finds and reads the file that holds for a run: the one that was named, else the nearest one above the first path.
 pub fn load(
-    args: &CheckArgs,
+    args: &InputArgs,
     directory: &Path,
     registry: &[&'static Rule],
     stream: Stream,
@@ -90,7 +90,7 @@ pub fn load(
 }
 
 /// The folder of the first path.
-fn start(args: &CheckArgs, directory: &Path) -> PathBuf {
+fn start(args: &InputArgs, directory: &Path) -> PathBuf {
     let first = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let first = if first.as_os_str() == OsStr::new("-") {
         args.stdin_filename.as_deref().unwrap_or(Path::new("-"))
@@ -135,7 +135,7 @@ impl FileConfig {
             ignore: join(self.ignore, &flags.ignore, own_rules),
             severities,
             options: self.options,
-            version: flags.kubernetes_version.or(self.version),
+            version: args.input.kubernetes_version.or(self.version),
             closed: flags.closed.or(self.closed).unwrap_or_default(),
             ..Config::default()
         }

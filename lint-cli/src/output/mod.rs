@@ -3,6 +3,7 @@
 mod excerpt;
 mod full;
 mod markdown;
+mod settings;
 mod snippet;
 mod statistics;
 mod summary;
@@ -10,9 +11,10 @@ mod wrap;
 
 pub use full::full;
 pub use markdown::{inline as markdown_line, markdown};
+pub use settings::settings_table;
 pub use snippet::{Mark, snippets};
 pub use statistics::{statistics, statistics_json};
-pub use summary::{Counted, plural, skipped_one, summary};
+pub use summary::{Counted, plural, skipped_one, skipped_words, summary};
 pub use wrap::wrap;
 
 use std::str::FromStr;

@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use kubevet_core::{engine::Report, finding::Severity, recognise::Skipped};
+use kubevet_core::{
+    engine::{Report, Summary},
+    finding::Severity,
+    recognise::Skipped,
+};
 
 use crate::terminal::{BOLD, Stream, severity_style};
 
@@ -35,19 +39,22 @@ pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
     let _ = write!(out, " ({})", shown.join(", "));
     let hidden = (counted.hidden > 0).then(|| format!("; {} below `--min-severity`", counted.hidden));
     out.push_str(&hidden.unwrap_or_default());
-    let skipped = counts.skipped.iter().map(|(reason, count)| match count {
-        1 => format!("1 {}", skipped_one(*reason)),
-        _ => format!("{count} {reason}"),
-    });
-    let skipped: Vec<String> = skipped.collect();
-    if !skipped.is_empty() {
-        let _ = write!(out, "; skipped: {}", skipped.join(", "));
-    }
+    out.push_str(&skipped_words(counts));
     if counted.failed > 0 {
         let _ = write!(out, "; not read: {}", plural(counted.failed, "file"));
     }
     out.push('\n');
     out
+}
+
+/// `; skipped: 14 Helm templates`; nothing where nothing was skipped.
+pub fn skipped_words(summary: &Summary) -> String {
+    let skipped = summary.skipped.iter().map(|(reason, count)| match count {
+        1 => format!("1 {}", skipped_one(*reason)),
+        _ => format!("{count} {reason}"),
+    });
+    let skipped: Vec<String> = skipped.collect();
+    if skipped.is_empty() { String::new() } else { format!("; skipped: {}", skipped.join(", ")) }
 }
 
 /// `1 file`, `2 files`.

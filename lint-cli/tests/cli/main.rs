@@ -6,4 +6,5 @@ mod files;
 mod formats;
 mod rules;
 mod schema;
+mod settings;
 mod support;

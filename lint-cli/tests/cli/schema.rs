@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{ERROR, Folder, WARNING};
 
 /// The keywords that the schema uses; any other is a mistake here.
-fn validate(value: &Value, schema: &Value, root: &Value, at: &str) {
+pub fn validate(value: &Value, schema: &Value, root: &Value, at: &str) {
     for (keyword, rule) in schema.as_object().expect("a schema is an object") {
         match keyword.as_str() {
             "$schema" | "$id" | "$defs" | "title" | "description" => {}
@@ -22,6 +22,7 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str) {
                     "array" => value.is_array(),
                     "string" => value.is_string(),
                     "integer" => value.is_u64(),
+                    "boolean" => value.is_boolean(),
                     other => panic!("the type `{other}` is not known to this test"),
                 };
                 assert!(allowed.iter().any(is), "{at}: {value} is none of {allowed:?}");
@@ -66,14 +67,16 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str) {
     }
 }
 
-fn schema() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON")
+/// A schema of `docs`.
+pub fn schema(name: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+    let text = std::fs::read_to_string(format!("{folder}/{name}")).expect("the schema");
+    serde_json::from_str(&text).expect("JSON")
 }
 
 #[test]
 fn reports_follow_the_schema() {
-    let schema = schema();
+    let schema = schema("report.schema.json");
     let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector:\n    app: wbe\n  ports:\n    - port: 80\n";
     let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  labels: {app: web}\nspec:\n  containers:\n    - {name: web, image: web}\n";
     let folder = Folder::new(&[
@@ -107,7 +110,7 @@ fn reports_follow_the_schema() {
 #[test]
 #[should_panic(expected = "is not in the schema")]
 fn the_validator_finds_what_is_too_much() {
-    let schema = schema();
+    let schema = schema("report.schema.json");
     let tool = serde_json::json!({"name": "kubevet", "version": "1", "more": 1});
     validate(&tool, &schema["properties"]["tool"], &schema, "tool");
 }

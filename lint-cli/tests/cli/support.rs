@@ -111,7 +111,8 @@ impl Folder {
     }
 }
 
-fn ran(command: &mut Command) -> Ran {
+/// Runs a command to its end.
+pub fn ran(command: &mut Command) -> Ran {
     finished(command.output().expect("the command starts"))
 }
 

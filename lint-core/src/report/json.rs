@@ -36,9 +36,13 @@ pub fn json_lines(report: &Report, set: &ResourceSet) -> String {
     out
 }
 
-/// JSON on one line, without characters that would act on a terminal: inside of strings they are escaped.
+/// JSON on one line.
 fn text(value: &impl Serialize) -> String {
-    let plain = serde_json::to_string(value).expect("reports have string keys and no failing parts");
+    escaped(serde_json::to_string(value).expect("reports have string keys and no failing parts"))
+}
+
+/// JSON without characters that would act on a terminal: inside of strings they are escaped.
+pub(crate) fn escaped(plain: String) -> String {
     let acts = |char: char| matches!(char, '\x7f'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     if !plain.contains(acts) {
         return plain;
@@ -47,14 +51,16 @@ fn text(value: &impl Serialize) -> String {
     plain.chars().map(escaped).collect()
 }
 
+/// What wrote a report.
 #[derive(Serialize)]
-struct Tool {
+pub(crate) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 impl Tool {
-    const THIS: Tool = Tool { name: "kubevet", version: env!("CARGO_PKG_VERSION") };
+    /// This build.
+    pub(crate) const THIS: Tool = Tool { name: "kubevet", version: env!("CARGO_PKG_VERSION") };
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ mod json;
 mod visible;
 
 pub use concise::{concise, line_start_path};
+pub(crate) use json::{Tool, escaped};
 pub use json::{json, json_lines};
 pub use visible::visible;
 

@@ -8,8 +8,8 @@
 mod arguments;
 mod assemble;
 mod carriers;
-pub mod render;
 mod value;
+pub mod view;
 mod words;
 
 #[cfg(test)]

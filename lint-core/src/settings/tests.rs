@@ -1,6 +1,6 @@
 //! Effective settings of small clusters, one for each carrier.
 
-use super::{Carrier, Component, Origin, Settings, Version, render};
+use super::{Carrier, Component, Origin, Settings, Version, view};
 use crate::{
     engine::{Config, Linter, lint_document},
     index::ResourceSet,
@@ -160,17 +160,47 @@ fn repeated_flags() {
 }
 
 #[test]
-fn the_table_says_where_values_come_from() {
+fn views_say_where_values_come_from() {
     let set = set(&[
         ("kubelet.service", "[Service]\nExecStart=/usr/bin/kubelet --config=/k.yaml --anonymous-auth=true\n"),
         ("k.yaml", CONFIG),
     ]);
-    let text = render::table(&set, &render::Selection::default());
-    let expected = "kubelet 1.37  systemd unit  kubelet.service:2:11\n  authentication.anonymous.enabled  true     kubelet.service:2:62\n                                    false    k.yaml:5:24  (overridden)\n  authorization.mode                Webhook  k.yaml:3:23\n  config                            /k.yaml  kubelet.service:2:37\n";
-    assert_eq!(text, expected);
-    let all = render::table(&set, &render::Selection { defaults: true, ..render::Selection::default() });
-    assert!(all.contains("readOnlyPort") && all.contains("default of 1.37"), "{all}");
-    let json: serde_json::Value =
-        serde_json::from_str(&render::json(&set, &render::Selection::default())).unwrap();
-    assert_eq!(json[0]["settings"][0]["origin"]["place"]["line"], 2);
+    let views = view::views(&set, &view::Selection::default());
+    let json: serde_json::Value = serde_json::from_str(&view::json(&views)).unwrap();
+    let kubelet = &json["components"][0];
+    assert_eq!((&kubelet["configuration_file"], &kubelet["complete"]), (&"read".into(), &true.into()));
+    let anonymous = &kubelet["settings"][0];
+    assert_eq!(
+        (&anonymous["name"], &anonymous["flag"]),
+        (&"authentication.anonymous.enabled".into(), &"anonymous-auth".into())
+    );
+    assert_eq!((&anonymous["value"], &anonymous["origin"]["kind"]), (&"true".into(), &"flag".into()));
+    assert_eq!(anonymous["origin"]["place"]["line"], 2);
+    assert_eq!(
+        (&anonymous["overrides"][0]["value"], &anonymous["overrides"][0]["origin"]["kind"]),
+        (&"false".into(), &"file".into())
+    );
+    assert!(kubelet["defaults_left_out"].as_u64().is_some_and(|count| count > 50));
+}
+
+#[test]
+fn views_select() {
+    let set = set(&[("k.yaml", CONFIG)]);
+    let names = |names: &[&str], defaults| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let selection = view::Selection { names, defaults, ..view::Selection::default() };
+        let view = view::views(&set, &selection).remove(0);
+        view.settings.into_iter().map(|row| (row.name, row.value)).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(view::ValueView::Text(text.to_owned()));
+    assert_eq!(names(&[], false).len(), 2);
+    assert!(names(&[], true).contains(&("readOnlyPort".to_owned(), text("0"))));
+    // By the flag's name, though nobody says it; `node-ip` is a flag only, and the command line is not known.
+    assert_eq!(
+        names(&["--read-only-port", "node-ip"], false),
+        [("node-ip".to_owned(), None), ("readOnlyPort".to_owned(), text("0"))]
+    );
+    assert!(names(&["auth*.enabled"], false).iter().all(|(name, _)| name.starts_with("authentication")));
+    let kube_proxy = view::Selection { components: vec![Component::KubeProxy], ..view::Selection::default() };
+    assert!(view::views(&set, &kube_proxy).is_empty());
 }
