@@ -20,7 +20,18 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Deeply nested input needs more than the 2 MiB that threads get.
 const STACK: usize = 8 << 20;
 
-/// Lints every file. Results are in the order of the files, whatever the number of threads (0: one per processor).
+/// Runs work on this many threads (0: one per processor); on the calling one when one is enough or the system gives
+/// no more.
+pub fn on_threads<T: Send>(jobs: usize, work: impl FnOnce() -> T + Send) -> T {
+    let builder = || rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    let pool = if jobs == 1 { None } else { builder().num_threads(jobs).build().ok() };
+    match pool.or_else(|| builder().num_threads(1).use_current_thread().build().ok()) {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+/// Lints every file. Results are in the order of the files, whatever the number of threads.
 pub fn lint(
     files: &[(Arc<str>, Origin)],
     linter: &Linter,
@@ -32,14 +43,8 @@ pub fn lint(
         progress.step();
         result
     };
-    if jobs == 1 || files.len() == 1 {
-        return files.iter().map(one).collect();
-    }
-    match rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK).build() {
-        Ok(pool) => pool.install(|| files.par_iter().map(one).collect()),
-        // The system gives no threads: one is enough.
-        Err(_) => files.iter().map(one).collect(),
-    }
+    let jobs = if files.len() == 1 { 1 } else { jobs };
+    on_threads(jobs, || files.par_iter().map(one).collect())
 }
 
 /// A panic costs one file, not the run.

@@ -3,9 +3,11 @@
 /// The candidate that is closest to what was written, when one is close enough to have been meant:
 /// at most a third of the characters differ.
 pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (written.chars().count() / 3).max(1);
-    let scored =
-        candidates.into_iter().map(|candidate| (strsim::osa_distance(written, candidate), candidate));
+    let length = written.chars().count();
+    let limit = (length / 3).max(1);
+    // Each character more or less is a step: most candidates need no look.
+    let near = candidates.into_iter().filter(|candidate| candidate.chars().count().abs_diff(length) <= limit);
+    let scored = near.map(|candidate| (strsim::osa_distance(written, candidate), candidate));
     scored.filter(|(distance, _)| *distance <= limit).min().map(|(_, candidate)| candidate)
 }
 

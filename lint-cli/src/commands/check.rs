@@ -6,14 +6,17 @@ use std::{
 };
 
 use kubevet_core::{
-    engine::{Report, lint_set},
+    engine::{Report, lint_set_with},
     index::ResourceSet,
 };
+
+use rayon::prelude::*;
 
 use crate::{
     args::{CheckArgs, Destination},
     console::Console,
     gather::{self, Gathered},
+    lint::on_threads,
     outcome::{Outcome, Status},
     output::{Counted, Format, statistics, statistics_json, summary},
     plan::Plan,
@@ -31,7 +34,7 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
         return gather::show_files(&inputs, console);
     }
 
-    let looked = look(gather::read(inputs, &plan.linter, &args.input, console), &plan)?;
+    let looked = look(gather::read(inputs, &plan.linter, &args.input, console), &plan, args.input.jobs)?;
     gather::tell_skipped(looked.set.files(), console);
     for output in &plan.outputs {
         write(output, &looked, args.output.statistics, console)?;
@@ -53,12 +56,16 @@ struct Looked {
 }
 
 /// Phase 2, for all files together.
-fn look(gathered: Gathered, plan: &Plan) -> Outcome<Looked> {
+fn look(gathered: Gathered, plan: &Plan, jobs: usize) -> Outcome<Looked> {
     let Gathered { files: linted, problems } = gathered;
+    let jobs = if linted.len() == 1 { 1 } else { jobs };
     let together = catch_unwind(AssertUnwindSafe(|| {
-        let set = ResourceSet::new(linted, plan.linter.config());
-        let report = lint_set(&set, &plan.linter);
-        (set, report)
+        on_threads(jobs, || {
+            let set = ResourceSet::new(linted, plan.linter.config());
+            let report =
+                lint_set_with(&set, &plan.linter, |jobs, job| (0..jobs).into_par_iter().map(job).collect());
+            (set, report)
+        })
     }));
     let (set, mut report) = together.map_err(|_| {
         Problem::new(

@@ -82,26 +82,23 @@ pub fn lint_document(source: SourceText, encoding: Option<EncodingProblem>, lint
 
 /// Phase 2: runs the rules that need several files, drops what does not hold of partial documents, and sorts.
 pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
-    let mut findings: Vec<Finding> = set.findings.iter().flatten().cloned().collect();
-    for rule in &linter.set {
-        let mut cx = linter.context(*rule, linter.target(None), &mut findings);
-        match linter.rules[*rule].rule.check {
-            Check::Set(check) => check(set, &mut cx),
-            Check::Cluster(check) => {
-                for cluster in set.clusters() {
-                    check(&Cluster { settings: cluster, set }, &mut cx);
-                }
-            }
-            Check::Settings(component, check) => {
-                let components = set.clusters().iter().flat_map(|cluster| &cluster.components);
-                for settings in components.filter(|settings| settings.component == component) {
-                    cx.version = settings.version;
-                    check(settings, &mut cx);
-                }
-            }
-            _ => unreachable!("rules of phase 1 are not in this list"),
-        }
-    }
+    lint_set_with(set, linter, |jobs, job| (0..jobs).map(job).collect())
+}
+
+/// [`lint_set`] by a caller that has threads: `spread(n, job)` runs the independent jobs 0 to n - 1 in any order, and
+/// gives what they return in theirs.
+pub fn lint_set_with(
+    set: &ResourceSet,
+    linter: &Linter,
+    spread: impl FnOnce(usize, &(dyn Fn(usize) -> Vec<Finding> + Sync)) -> Vec<Vec<Finding>>,
+) -> Report {
+    let found = spread(linter.set.len(), &|job| {
+        let mut findings = Vec::new();
+        run_set(set, linter, linter.set[job], &mut findings);
+        findings
+    });
+    let early = set.findings.iter().flatten().cloned();
+    let mut findings: Vec<Finding> = early.chain(found.into_iter().flatten()).collect();
     findings.retain(|finding| !(finding.absence && set.is_partial(finding)));
     for finding in &mut findings {
         let site = &finding.site;
@@ -116,6 +113,27 @@ pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
     findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     findings.dedup();
     Report { findings, summary: summary(set) }
+}
+
+/// One rule of phase 2 on everything that it is about.
+fn run_set(set: &ResourceSet, linter: &Linter, rule: usize, findings: &mut Vec<Finding>) {
+    let mut cx = linter.context(rule, linter.target(None), findings);
+    match linter.rules[rule].rule.check {
+        Check::Set(check) => check(set, &mut cx),
+        Check::Cluster(check) => {
+            for cluster in set.clusters() {
+                check(&Cluster { settings: cluster, set }, &mut cx);
+            }
+        }
+        Check::Settings(component, check) => {
+            let components = set.clusters().iter().flat_map(|cluster| &cluster.components);
+            for settings in components.filter(|settings| settings.component == component) {
+                cx.version = settings.version;
+                check(settings, &mut cx);
+            }
+        }
+        _ => unreachable!("rules of phase 1 are not in this list"),
+    }
 }
 
 fn run_file(file: &SourceFile, linter: &Linter, findings: &mut Vec<Finding>) {

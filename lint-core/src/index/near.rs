@@ -1,6 +1,6 @@
 //! Names that no object has, and the ones that were probably meant.
 
-use super::{Namespace, ResourceSet, path::folder, selector::NEAR_LIMIT};
+use super::{Namespace, ResourceSet, selector::NEAR_LIMIT};
 use crate::{
     kubernetes::{Object, is_placeholder},
     suggest::closest,
@@ -79,19 +79,22 @@ impl ResourceSet {
         if !self.may_guess() {
             return None;
         }
-        let near = similar().filter(|(object, _)| {
-            let beside = folder(object.tree().path()) == folder(from.tree().path());
-            beside && object.name().is_some_and(|right| is_slip(name, right))
+        let mut slips = self.beside(from, group, kind).filter(|object| {
+            let here = namespace.is_none_or(|namespace| self.namespace(*object).may_be(namespace));
+            here && object.name().is_some_and(|right| is_slip(name, right))
         });
-        near.map(|near| Absent { near: Some(near) })
+        slips.next().map(|object| Absent { near: Some((object, Near::Similar)) })
     }
 }
 
 /// Whether a word is another one with a slip of the keyboard: one letter wrong, missing, doubled or exchanged with
 /// its neighbour in a word of some length. Digits and a plural's last letter are no slips.
 pub fn is_slip(wrong: &str, right: &str) -> bool {
+    if wrong.len().min(right.len()) < 6 || wrong.len().abs_diff(right.len()) > 4 {
+        return false; // One character has up to four bytes.
+    }
     let bare = |text: &str| text.trim_end_matches('s').replace(|char: char| char.is_ascii_digit(), "");
-    wrong.len().min(right.len()) >= 6 && strsim::osa_distance(wrong, right) == 1 && bare(wrong) != bare(right)
+    strsim::osa_distance(wrong, right) == 1 && bare(wrong) != bare(right)
 }
 
 #[cfg(test)]

@@ -149,6 +149,22 @@ impl ResourceSet {
         found.filter(move |object| object.is(group, kind))
     }
 
+    /// Objects of a group and kind in the folder of another object.
+    pub(super) fn beside<'a>(
+        &'a self,
+        object: Object<'_>,
+        group: &str,
+        kind: &str,
+    ) -> impl Iterator<Item = Object<'a>> {
+        let here = folder(object.tree().path());
+        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let near = found.iter().filter(move |at| {
+            let file = self.entries[**at as usize].file;
+            folder(self.files[file].source().path()) == here
+        });
+        near.map(|at| self.entry(*at)).filter(move |object| object.is(group, kind))
+    }
+
     /// How many objects of a group and kind there are.
     pub(super) fn count(&self, group: &str, kind: &str) -> usize {
         self.kinds.get(&key(&[group, kind])).map_or(0, Vec::len)

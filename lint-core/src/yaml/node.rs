@@ -93,10 +93,11 @@ impl<'t> NodeRef<'t> {
 
     fn get_within(self, key: &str, depth: u32) -> Option<NodeRef<'t>> {
         let mut found = None;
+        let word = resolve::is_word(key);
         for entry in self.own_entries() {
             // Plain `on` is the key "true": its text is not its name.
-            if entry.key.text() == key
-                && (entry.key.raw().style != Style::Plain || resolve::key(entry.key) == key)
+            if entry.key.text_is(key)
+                && (word || entry.key.raw().style != Style::Plain || resolve::key(entry.key) == key)
             {
                 found = Some(entry.value);
             }
@@ -197,6 +198,12 @@ impl<'t> NodeRef<'t> {
         }
         let text = if node.pooled { self.tree.pool.as_str() } else { self.tree.text() };
         &text[node.a as usize..node.b as usize]
+    }
+
+    /// Whether [`NodeRef::text`] of a scalar is this: most others differ in length.
+    fn text_is(self, text: &str) -> bool {
+        let node = self.target().raw();
+        !node.is_container() && (node.b - node.a) as usize == text.len() && self.text() == text
     }
 
     /// The scalar as Kubernetes reads it; an empty text for collections.

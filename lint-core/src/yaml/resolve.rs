@@ -138,9 +138,17 @@ pub(super) fn key(node: NodeRef<'_>) -> Cow<'_, str> {
 
 /// Whether two keys are one to Kubernetes. Most keys differ in their first bytes or are plain words.
 pub(super) fn same_key(one: NodeRef<'_>, other: NodeRef<'_>) -> bool {
-    let word = |text: &str| text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic();
     let (first, second) = (one.text(), other.text());
-    if word(first) && word(second) { first == second } else { key(one) == key(other) }
+    if is_word(first) && is_word(second) { first == second } else { key(one) == key(other) }
+}
+
+/// Whether a plain scalar is a string at first sight: no boolean, number or null begins like this or is so long.
+pub(super) fn is_word(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'a'..=b'e' | b'g'..=b'm' | b'p'..=b's' | b'u'..=b'x' | b'z', ..] => true,
+        [first, ..] => text.len() > 5 && first.is_ascii_alphabetic(),
+        [] => false,
+    }
 }
 
 #[cfg(test)]
