@@ -13,29 +13,43 @@ use std::{
 /// When it is there and cannot be unpacked.
 pub fn corpus() -> Option<&'static Path> {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let (packed, target) = (root.join("../shared/corpus.tar.xz"), root.join("target"));
-        let (folder, done) = (target.join("corpus"), target.join("corpus/.unpacked"));
-        if !packed.is_file() {
-            eprintln!("skipped: ../shared/corpus.tar.xz is not there");
-            return None;
-        }
-        if !done.is_file() {
-            fs::create_dir_all(&target).expect("target is writable");
-            let status = Command::new("tar")
-                .arg("xf")
-                .arg(&packed)
-                .arg("-C")
-                .arg(&target)
-                .status()
-                .expect("tar is installed");
-            assert!(status.success(), "the corpus cannot be unpacked");
-            fs::write(&done, "").expect("target is writable");
-        }
-        Some(folder)
-    });
-    folder.as_deref()
+    FOLDER.get_or_init(|| unpacked("corpus.tar.xz", "corpus")).as_deref()
+}
+
+/// The folder with what the real Kubernetes says of the corpus, one file of JSON lines per part of it; `None`, with a
+/// printed reason, where it is not beside the checkout.
+///
+/// # Panics
+/// When it is there and cannot be unpacked.
+pub fn verdicts() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOLDER.get_or_init(|| unpacked("facts/verdicts.tar.xz", "verdicts")).as_deref()
+}
+
+/// Unpacks an archive beside the checkout into a folder of `target`.
+fn unpacked(archive: &str, name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (packed, folder) = (root.join("../shared").join(archive), root.join("target").join(name));
+    let done = folder.join(".unpacked");
+    if !packed.is_file() {
+        eprintln!("skipped: ../shared/{archive} is not there");
+        return None;
+    }
+    if !done.is_file() {
+        fs::create_dir_all(&folder).expect("target is writable");
+        // The corpus is packed with its folder, the verdicts are packed without one.
+        let inside = if name == "corpus" { root.join("target") } else { folder.clone() };
+        let status = Command::new("tar")
+            .arg("xf")
+            .arg(&packed)
+            .arg("-C")
+            .arg(&inside)
+            .status()
+            .expect("tar is installed");
+        assert!(status.success(), "{archive} cannot be unpacked");
+        fs::write(&done, "").expect("target is writable");
+    }
+    Some(folder)
 }
 
 /// Every file below a folder, sorted.
