@@ -31,6 +31,22 @@ pub fn config_kind_versions(api_version: &str, kind: &str) -> Vec<Version> {
     Version::SUPPORTED.map(Version::new).filter(|version| mask & version.bit() != 0).collect()
 }
 
+/// The API versions in which some covered version of Kubernetes knows a kind of configuration file, kubeadm's own kinds
+/// included: `kubelet.config.k8s.io/v1beta1` for `KubeletConfiguration`.
+pub fn config_api_versions(kind: &str) -> Vec<&'static str> {
+    let records = data::config().kinds.iter().filter(|record| record.kind == kind);
+    let mut found: Vec<_> = records.map(|record| record.api_version).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether an API group holds kinds of configuration files of components, or of kubeadm.
+pub fn is_config_group(group: &str) -> bool {
+    let groups = data::config().kinds.iter().filter_map(|record| record.api_version.split_once('/'));
+    !group.is_empty() && groups.map(|(group, _)| group).any(|one| one == group)
+}
+
 /// The configuration field that a flag sets: `authentication.anonymous.enabled` for the kubelet's `anonymous-auth`.
 /// Found by setting each flag of the real component and looking which field moves.
 pub fn field_of_flag(component: Component, flag: &str) -> Option<&'static str> {
@@ -114,5 +130,10 @@ mod tests {
         assert_eq!(minors("kubeadm.k8s.io/v1beta3", "ClusterConfiguration"), (28..=36).collect::<Vec<_>>());
         assert_eq!(minors("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration").len(), 10);
         assert!(minors("kubelet.config.k8s.io/v1beta9", "KubeletConfiguration").is_empty());
+        assert_eq!(config_api_versions("KubeletConfiguration"), ["kubelet.config.k8s.io/v1beta1"]);
+        assert_eq!(config_api_versions("Policy"), ["audit.k8s.io/v1"]);
+        assert!(config_api_versions("AuthorizationConfiguration").contains(&"apiserver.config.k8s.io/v1"));
+        assert!(is_config_group("audit.k8s.io") && is_config_group("kubeadm.k8s.io"));
+        assert!(!is_config_group("apps") && !is_config_group(""));
     }
 }

@@ -27,7 +27,8 @@ mod version;
 pub use api::{Api, api, apis_of_kind, is_group};
 pub use component::Component;
 pub use config::{
-    config_default, config_defaults, config_kind_versions, field_of_flag, flag_beats_file, flag_of_field,
+    config_api_versions, config_default, config_defaults, config_kind_versions, field_of_flag,
+    flag_beats_file, flag_of_field, is_config_group,
 };
 pub use control::{
     AdmissionPlugin, BootstrapRole, CipherSuite, Controller, admission_plugins, authorization_modes,

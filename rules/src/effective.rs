@@ -1,6 +1,7 @@
 //! What rules about settings share: certain absence, where a value comes from, and how a carrier spells it.
 
 use kubevet_core::{
+    finding::{Applicability, Edit, Fix},
     kubernetes::{Object, values::net},
     rule::{Context, Draft},
     settings::{Carrier, Cluster, Component, Origin, Setting, Settings},
@@ -31,7 +32,7 @@ pub fn report_missing(
 ) {
     let Some(setting) = all_empty(settings, names) else { return };
     let component = settings.component;
-    report(cx, &setting, format!("`{}` of {component} is not set: {consequence}", setting.name()))
+    report(cx, &setting, format!("`{}` of {component} is not set: {consequence}", spelling(&setting)))
         .help(set(&setting, value));
 }
 
@@ -45,24 +46,37 @@ pub fn by_default(setting: &Setting<'_>) -> String {
 
 /// How to give a setting a value, in the spelling of its carrier.
 pub fn set(setting: &Setting<'_>, value: &str) -> String {
-    let Settings { component, carrier, has_config_file, .. } = *setting.settings();
-    let flag = kubevet_facts::flag_of_field(component, setting.name());
-    let in_file = match setting.origin() {
+    let Settings { component, carrier, .. } = *setting.settings();
+    let name = spelling(setting);
+    if is_in_file(setting) {
+        return format!("set `{name}: {value}` in the configuration file of {component}");
+    }
+    match carrier {
+        Carrier::Kubeadm => format!("set `{name}` to `{value}` in `{}`", extra_args(component)),
+        Carrier::StaticPod | Carrier::Workload => {
+            format!("set `--{name}={value}` in the command of the container")
+        }
+        Carrier::Systemd => format!("set `--{name}={value}` in the command line of the unit"),
+        Carrier::EnvironmentFile | Carrier::ComponentConfig => format!("set `--{name}={value}`"),
+    }
+}
+
+/// The name of a setting where it is, or should be, said: the path of a field, or a flag.
+fn spelling<'s>(setting: &'s Setting<'_>) -> &'s str {
+    let flag = kubevet_facts::flag_of_field(setting.settings().component, setting.name());
+    flag.filter(|_| !is_in_file(setting)).unwrap_or(setting.name())
+}
+
+/// Whether a setting is, or should be, said in the component's configuration file.
+fn is_in_file(setting: &Setting<'_>) -> bool {
+    let Settings { component, carrier, has_config_file, version, .. } = *setting.settings();
+    match setting.origin() {
         Some(Origin::File(_)) => true,
         Some(Origin::Flag(_)) => false,
-        _ => carrier == Carrier::ComponentConfig || has_config_file && flag.is_some(),
-    };
-    if in_file {
-        return format!("set `{}: {value}` in the configuration file of {component}", setting.name());
-    }
-    let flag = flag.unwrap_or(setting.name());
-    match carrier {
-        Carrier::Kubeadm => format!("set `{flag}` to `{value}` in `{}`", extra_args(component)),
-        Carrier::StaticPod | Carrier::Workload => {
-            format!("set `--{flag}={value}` in the command of the container")
+        _ => {
+            let field = kubevet_facts::flag(component, setting.name(), version).is_none();
+            has_config_file && field || carrier == Carrier::ComponentConfig
         }
-        Carrier::Systemd => format!("set `--{flag}={value}` in the command line of the unit"),
-        Carrier::EnvironmentFile | Carrier::ComponentConfig => format!("set `--{flag}={value}`"),
     }
 }
 
@@ -78,20 +92,24 @@ fn extra_args(component: Component) -> &'static str {
 }
 
 /// The configuration file of the API server that a setting names by its path on the node: the document of a file with
-/// this name beside or below the cluster's own files, else anywhere; else the only one of its kind beside or below them.
+/// this name near the component, else anywhere; else the only one of its kind near it.
 pub fn configuration<'a>(cluster: &Cluster<'a>, setting: &Setting<'_>, kind: &'a str) -> Option<Object<'a>> {
     let name = file_name(setting.text()?);
-    let home = setting.settings().site.place.path.clone();
-    let home = home.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let root = if cluster.settings.name == "." { "" } else { &*cluster.settings.name };
     let all: Vec<Object<'a>> = cluster.set.of_kind(APISERVER_CONFIG, kind).collect();
     let named = |object: &Object<'_>| file_name(object.tree().path()) == name;
-    let near = |object: &Object<'_>| [home, root].iter().any(|folder| is_below(object.tree().path(), folder));
+    let near = |object: &Object<'_>| is_near(cluster, setting.settings(), object.tree().path());
     let only = |fits: &dyn Fn(&Object<'a>) -> bool| {
         let mut found = all.iter().filter(|object| fits(object));
         found.next().filter(|_| found.next().is_none()).copied()
     };
     only(&|object| named(object) && near(object)).or_else(|| only(&named)).or_else(|| only(&near))
+}
+
+/// Whether a file lies beside or below the file that names a component, or below the root of its node.
+pub fn is_near(cluster: &Cluster<'_>, settings: &Settings, path: &str) -> bool {
+    let home = settings.site.place.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let root = &*cluster.settings.name;
+    is_below(path, home) || root == "." || is_below(path, root)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
@@ -117,4 +135,29 @@ pub fn said<'a>(settings: &'a Settings, name: &str) -> Option<Setting<'a>> {
 /// A path as an example, where kubeadm keeps its keys and certificates.
 pub fn pki(file: &str) -> String {
     format!("/etc/kubernetes/pki/{file}")
+}
+
+/// Replaces a value where it is written, if the place holds the text alone: no quotes, no flag without a value.
+pub fn fix(setting: &Setting<'_>, value: &str, applicability: Applicability) -> Option<Fix> {
+    let span = setting.origin().and_then(Origin::site)?.place.span;
+    let plain = setting.is_explicit() && setting.text()?.len() == (span.end - span.start) as usize;
+    plain.then(|| Fix {
+        title: format!("set it to `{value}`"),
+        applicability,
+        edits: vec![Edit { span, text: value.to_owned() }],
+    })
+}
+
+/// [`report`] with a way to mend it: help in the words of the carrier, and a fix where the value stands alone.
+pub fn report_with_fix(
+    cx: &mut Context<'_>,
+    setting: &Setting<'_>,
+    value: &str,
+    applicability: Applicability,
+    message: impl Into<String>,
+) {
+    let draft = report(cx, setting, message).help(set(setting, value));
+    if let Some(fix) = fix(setting, value, applicability) {
+        draft.fix(fix);
+    }
 }

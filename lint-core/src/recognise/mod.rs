@@ -26,6 +26,8 @@ pub enum FileKind {
     SystemdDropIn,
     /// `NAME=value` lines that a unit reads.
     EnvironmentFile,
+    /// Configuration of a container runtime: containerd's `config.toml`, CRI-O's `crio.conf`.
+    ContainerRuntime,
     /// PEM blocks.
     Pem,
     /// Nothing that kubevet reads.
@@ -139,6 +141,10 @@ fn path_kind(path: &str) -> Option<FileKind> {
         "service" => Some(FileKind::SystemdUnit),
         "conf" if folder.ends_with(".service.d") => Some(FileKind::SystemdDropIn),
         "env" => Some(FileKind::EnvironmentFile),
+        "toml" if name == "config.toml" && folder == "containerd" || name.contains("containerd") => {
+            Some(FileKind::ContainerRuntime)
+        }
+        "conf" if name == "crio.conf" || folder == "crio.conf.d" => Some(FileKind::ContainerRuntime),
         extension if TEMPLATE_EXTENSIONS.contains(&extension) && is_yaml_template(name) => {
             Some(FileKind::Template)
         }

@@ -134,6 +134,25 @@ fn what_is_missing_is_unknown() {
 }
 
 #[test]
+fn words_that_only_look_like_a_component() {
+    let none = set(&[
+        ("dirs.service", "[Service]\nExecStart=/usr/bin/mkdir -p /var/lib/kubelet\n"),
+        (
+            "operator.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - name: x\n    image: example.org/prometheus-operator:v0.93.0\n    args: [--kubelet-service=kube-system/kubelet]\n",
+        ),
+    ]);
+    assert!(none.clusters().is_empty(), "{:?}", none.clusters());
+    let packaged = set(&[("kubelet.service", UNIT)]);
+    assert!(one(&packaged, Component::Kubelet).get("anonymous-auth").is_unknown());
+    let wrapped = set(&[(
+        "kubelet.service",
+        "[Service]\nExecStart=/usr/bin/taskset -c 0 /usr/bin/kubelet --anonymous-auth=false\n",
+    )]);
+    assert_eq!(one(&wrapped, Component::Kubelet).get("anonymous-auth").as_bool(), Some(false));
+}
+
+#[test]
 fn etcd_variables_are_flags() {
     let set = set(&[
         (

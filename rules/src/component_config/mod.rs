@@ -1,6 +1,14 @@
-//! Files that components read as their configuration.
+//! Configuration files of the components, and what several components have in common.
+
+mod serving;
+mod type_meta;
 
 use kubevet_core::rule::Rule;
 
 /// The rules of the group.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &serving::BIND_ADDRESS_EXPOSED,
+    &serving::PROFILING_ENABLED,
+    &type_meta::MISSING_TYPE_META,
+    &type_meta::UNKNOWN_API_VERSION,
+];

@@ -1,6 +1,8 @@
-//! Command-line flags of every component, whatever file carries them.
+//! Command lines of components.
+
+mod repeated;
 
 use kubevet_core::rule::Rule;
 
 /// The rules of the group.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[&repeated::REPEATED];

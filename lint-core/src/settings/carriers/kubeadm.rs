@@ -440,13 +440,15 @@ fn kubelet(documents: &Documents<'_>, node: Option<Object<'_>>, version: Version
 
 /// Extra arguments: a map before `v1beta4`, a list of names and values since.
 fn extra_arguments(node: Option<NodeRef<'_>>) -> Arguments {
-    let pairs: Vec<(&str, NodeRef<'_>)> = match node {
+    let mut pairs: Vec<(&str, NodeRef<'_>)> = match node {
         Some(node) if node.is_map() => node.entries().map(|entry| (entry.key.text(), entry.value)).collect(),
         Some(node) => {
             node.items().filter_map(|item| Some((item.get("name")?.text(), item.get("value")?))).collect()
         }
         None => Vec::new(),
     };
+    // `ArgumentsToCommand` of cmd/kubeadm/app/util: of two values of one flag the greater stands last.
+    pairs.sort_by_key(|(name, value)| (*name, value.text()));
     let list = pairs.into_iter().map(|(name, value)| {
         let text = value.text().to_owned();
         let value_of = if is_placeholder(&text) { Value::Unknown(text) } else { Value::Text(text) };

@@ -28,17 +28,22 @@ fn read_container(container: Container<'_>, target: Option<Version>) -> Option<S
     let items: Vec<NodeRef<'_>> = items.collect();
     let first = items.first()?;
     let (component, words) = match Component::from_binary(first.text()) {
+        // The image's own entry point runs the component.
+        _ if first.text().starts_with('-') => (image_component(container)?, behind(&items, 0)),
         Some(component) => (component, behind(&items, 1)),
         None if is_shell(first.text()) => script(&items)?,
         None if first.text().ends_with("hyperkube") => {
             (Component::from_binary(items.get(1)?.text())?, behind(&items, 2))
         }
-        // The image's own entry point runs the component.
-        None if first.text().starts_with('-') => (image_component(container)?, behind(&items, 0)),
         None => return None,
     };
     let words = resolve(words, &variables(container));
     let image = container.image().and_then(|image| ImageReference::parse(image.text()).ok());
+    // Images of other names have versions of their own.
+    let image = image.filter(|image| {
+        let name = image.repository().rsplit('/').next().unwrap_or_default();
+        name.starts_with(component.name()) || name.starts_with("hyperkube")
+    });
     let said = image.and_then(|image| version_of_tag(component, image.tag()?));
     let version = target.or(said).unwrap_or_else(Version::newest);
     let carrier = if container.pod().object().is("", "Pod") { Carrier::StaticPod } else { Carrier::Workload };

@@ -40,12 +40,7 @@ pub(in crate::settings) fn read<'a>(
     }
     let command = command?;
     let words: Vec<Word> = words_of(command).into_iter().flatten().collect();
-    // `-`, `@`, `:`, `+` and `!` in front of the path change how it is started, not what.
-    let program = words.iter().position(|word| {
-        Component::from_binary(word.text.trim_start_matches(['-', '@', ':', '+', '!'])).is_some()
-    })?;
-    let component =
-        Component::from_binary(words[program].text.trim_start_matches(['-', '@', ':', '+', '!']))?;
+    let (program, component) = (0..words.len()).find_map(|at| Some((at, program(&words, at)?)))?;
     let mut read = Vec::new();
     let (variables, environment_known) = variables(&directives, find, &mut read);
     let words = resolve(words[program + 1..].to_vec(), &variables);
@@ -57,6 +52,8 @@ pub(in crate::settings) fn read<'a>(
     let site = Site { place, document: 0, object: None, field: Some("ExecStart".to_owned()) };
     let mut settings = new_settings(component, version, Carrier::Systemd, site);
     settings.read_command_line(arguments::parse(component, version, &words));
+    // Packages bring a unit without flags, for a drop-in that is made on the node.
+    settings.complete &= !words.is_empty() || component == Component::Etcd;
     if component == Component::Etcd {
         let mut names: Vec<_> = variables.iter().collect();
         names.sort_by_key(|(name, _)| name.as_str());
@@ -68,6 +65,18 @@ pub(in crate::settings) fn read<'a>(
         settings.complete &= environment_known;
     }
     Some((settings, read))
+}
+
+/// The component that a word of a command starts: the first word, or one behind a wrapper. Other words may end in the name
+/// of a component without running it: `mkdir -p /var/lib/kubelet`, `docker start kubelet`.
+fn program(words: &[Word], at: usize) -> Option<Component> {
+    let text = &*words[at].text;
+    let Some(before) = at.checked_sub(1) else {
+        // `-`, `@`, `:`, `+` and `!` in front of the path change how it is started, not what.
+        return Component::from_binary(text.trim_start_matches(['-', '@', ':', '+', '!']));
+    };
+    let run = text.starts_with('/') && text.contains("bin/") || words[before].text.ends_with("hyperkube");
+    Component::from_binary(text).filter(|_| run)
 }
 
 /// Variables of `Environment=` and of the files that `EnvironmentFile=` names, which win; and whether all files are there.
