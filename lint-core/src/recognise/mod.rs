@@ -153,6 +153,8 @@ fn path_kind(path: &str) -> Option<FileKind> {
             Some(FileKind::EnvironmentFile)
         }
         // kubeadm and installers leave kubeconfigs as `admin.conf`.
+        // The kubelet's `--config-dir`.
+        "conf" if folder == "kubelet.conf.d" => Some(FileKind::Yaml),
         "conf" if KUBECONFIG_NAMES.contains(&name) => Some(FileKind::Yaml),
         _ => None,
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use kubevet_facts::{Component, Version};
 
 use super::{
-    ClusterSettings, Settings,
-    carriers::{config_file, environment, kubeadm, pod, systemd},
+    ClusterSettings, Origin, Settings,
+    carriers::{Versions, config_file, environment, kubeadm, pod, systemd},
 };
 use crate::{
     index::SourceFile,
@@ -19,6 +19,8 @@ const NODE_FOLDERS: &[&str] = &[
     "etc/kubernetes/manifests",
     "etc/kubernetes",
     "etc/systemd/system",
+    "run/systemd/system",
+    "usr/local/lib/systemd/system",
     "usr/lib/systemd/system",
     "lib/systemd/system",
     "etc/default",
@@ -29,18 +31,31 @@ const NODE_FOLDERS: &[&str] = &[
 
 /// The clusters that the files of a set define, by the path that names them.
 pub fn assemble(files: &[SourceFile], target: Option<Version>) -> Vec<ClusterSettings> {
-    let mut found = Assembly { files, target, clusters: BTreeMap::new(), used: HashSet::new() };
+    let versions = Versions { target, fallback: said_version(files).unwrap_or_else(Version::newest) };
+    let mut found = Assembly { files, versions, clusters: BTreeMap::new(), used: HashSet::new() };
     found.kubeadm_files();
     found.pods();
     found.units();
     found.configuration_files();
     found.environment_files();
-    found.clusters.into_values().filter(|cluster| !cluster.components.is_empty()).collect()
+    let mut clusters: Vec<_> =
+        found.clusters.into_values().filter(|cluster| !cluster.components.is_empty()).collect();
+    clusters.iter_mut().flat_map(|cluster| &mut cluster.components).for_each(Settings::settle);
+    clusters
+}
+
+/// The version that all kubeadm configurations name which name one.
+fn said_version(files: &[SourceFile]) -> Option<Version> {
+    let objects = files.iter().flat_map(SourceFile::objects);
+    let objects = objects.filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
+    let mut said = objects.filter_map(|object| object.node().get("kubernetesVersion")?.text().parse().ok());
+    let first: Version = said.next()?;
+    said.all(|other| other == first).then_some(first)
 }
 
 struct Assembly<'a> {
     files: &'a [SourceFile],
-    target: Option<Version>,
+    versions: Versions,
     clusters: BTreeMap<String, ClusterSettings>,
     /// Files whose settings are part of another component's.
     used: HashSet<usize>,
@@ -64,7 +79,7 @@ impl Assembly<'_> {
                 continue;
             }
             let objects: Vec<_> = file.objects().collect();
-            for settings in kubeadm::read(&objects, self.target) {
+            for settings in kubeadm::read(&objects, self.versions) {
                 self.add(file.source().path(), index, settings);
             }
             self.used.insert(index);
@@ -74,7 +89,7 @@ impl Assembly<'_> {
     fn pods(&mut self) {
         for (index, file) in self.files.iter().enumerate() {
             for pod in file.objects().filter_map(PodSpec::of) {
-                for mut settings in pod::read(pod, self.target) {
+                for mut settings in pod::read(pod, self.versions) {
                     let name = cluster_name(file);
                     self.join_configuration(&mut settings, &name);
                     self.add(&name, index, settings);
@@ -99,17 +114,13 @@ impl Assembly<'_> {
             groups.entry((cluster_name(file), unit)).or_default().push(index);
         }
         for ((name, _), mut indexes) in groups {
-            // The unit first, then its drop-ins by name.
-            indexes.sort_by_key(|index| {
-                (
-                    self.files[*index].kind() != FileKind::SystemdUnit,
-                    self.files[*index].source().path().clone(),
-                )
-            });
+            self.in_force(&mut indexes);
             let files: Vec<_> = indexes.iter().map(|index| &self.files[*index]).collect();
             let all = self.files;
             let find = |path: &str| find_file(all, &name, path);
-            let Some((mut settings, read)) = systemd::read(&files, &find, self.target) else { continue };
+            let Some((mut settings, read)) = systemd::read(&files, &find, self.versions.of(None)) else {
+                continue;
+            };
             self.join_configuration(&mut settings, &name);
             self.add(&name, indexes[0], settings);
             let read =
@@ -124,8 +135,43 @@ impl Assembly<'_> {
         }
     }
 
-    /// Finds the file that `--config` names and puts it below the flags.
+    /// Sorts the files of a unit: the unit first, then its drop-ins by name, wherever they lie. Of two files with one
+    /// name, the one in the stronger folder holds.
+    fn in_force(&self, indexes: &mut Vec<usize>) {
+        let parts = |index: &usize| {
+            let path = self.files[*index].source().path();
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            (self.files[*index].kind() != FileKind::SystemdUnit, name, weakness(folder))
+        };
+        indexes.sort_by(|one, other| parts(one).cmp(&parts(other)));
+        indexes.dedup_by(|later, earlier| {
+            let (later, earlier) = (parts(later), parts(earlier));
+            (later.0, later.1) == (earlier.0, earlier.1)
+        });
+    }
+
+    /// Finds the file that `--config` names, and those of `--config-dir`, and puts them below the flags.
     fn join_configuration(&mut self, settings: &mut Settings, cluster: &str) {
+        self.join_file(settings, cluster);
+        let Some(folder) = settings.drop_in_folder() else { return };
+        let inside = format!("{}/", folder.trim_matches('/'));
+        let within = |path: &str| {
+            let below = || path.strip_prefix(cluster)?.strip_prefix('/');
+            let path = if cluster == "." { Some(path) } else { below() };
+            let name = path.and_then(|path| path.strip_prefix(&*inside));
+            let stem = name.and_then(|name| name.strip_suffix(".conf"));
+            stem.is_some_and(|stem| !stem.contains('/'))
+        };
+        // They are read by name, and files are sorted.
+        let found: Vec<usize> =
+            (0..self.files.len()).filter(|at| within(self.files[*at].source().path())).collect();
+        settings.config_missing |= found.is_empty();
+        for index in found {
+            self.put_file(settings, cluster, index);
+        }
+    }
+
+    fn join_file(&mut self, settings: &mut Settings, cluster: &str) {
         let Some(path) = settings.config_path() else { return };
         let component = settings.component;
         let reads = |file: &SourceFile| {
@@ -135,15 +181,24 @@ impl Assembly<'_> {
         let mut beside = self.files.iter().filter(|file| cluster_name(file) == cluster && reads(file));
         let only = beside.next().filter(|_| beside.next().is_none());
         let Some(file) = by_path.or(only) else { return };
-        let object = file.objects().find(|object| config_file::component_of(*object) == Some(component));
-        if let Some(object) = object {
-            settings.put_below_flags(|below| config_file::apply(below, object));
-            let index = self.files.iter().position(|one| std::ptr::eq(one, file)).expect("it is one of them");
-            self.used.insert(index);
-            let entry = self.clusters.entry(cluster.to_owned()).or_default();
-            if !entry.files.contains(&index) {
-                entry.files.push(index);
-            }
+        let index = self.files.iter().position(|one| std::ptr::eq(one, file)).expect("it is one of them");
+        settings.config_missing = false;
+        self.put_file(settings, cluster, index);
+    }
+
+    /// Puts a configuration file between those before it and the flags.
+    fn put_file(&mut self, settings: &mut Settings, cluster: &str, index: usize) {
+        let component = settings.component;
+        let mut objects = self.files[index].objects();
+        let Some(object) = objects.find(|object| config_file::component_of(*object) == Some(component))
+        else {
+            return;
+        };
+        settings.put_below_flags(|below| config_file::apply(below, object));
+        self.used.insert(index);
+        let entry = self.clusters.entry(cluster.to_owned()).or_default();
+        if !entry.files.contains(&index) {
+            entry.files.push(index);
         }
     }
 
@@ -154,7 +209,7 @@ impl Assembly<'_> {
             }
             for object in file.objects() {
                 let Some(component) = config_file::component_of(object) else { continue };
-                let version = self.target.unwrap_or_else(Version::newest);
+                let version = self.versions.of(None);
                 self.add(&cluster_name(file), index, config_file::read(object, component, version));
             }
         }
@@ -165,12 +220,18 @@ impl Assembly<'_> {
             if file.kind() != FileKind::EnvironmentFile || self.used.contains(&index) {
                 continue;
             }
-            let version = self.target.unwrap_or_else(Version::newest);
+            let version = self.versions.of(None);
             for settings in environment::read(file, version) {
                 self.add(&cluster_name(file), index, settings);
             }
         }
     }
+}
+
+/// How weak a folder of units is (systemd.unit(5)).
+fn weakness(folder: &str) -> usize {
+    let strongest = ["etc/systemd/", "run/systemd/", "usr/local/lib/systemd/", "usr/lib/systemd/"];
+    strongest.iter().position(|known| folder.contains(known)).unwrap_or(strongest.len())
 }
 
 /// What a file's cluster is called: the root of its node, where the folders are those of one, else its own folder.
@@ -217,13 +278,42 @@ impl Settings {
         self.config_missing.then(|| self.get("config").text().map(str::to_owned))?
     }
 
+    /// Folder of more configuration files, of the kubelet alone.
+    fn drop_in_folder(&self) -> Option<String> {
+        if self.component != Component::Kubelet {
+            return None;
+        }
+        self.get("config-dir").text().filter(|folder| !folder.is_empty()).map(str::to_owned)
+    }
+
     /// Adds layers that are weaker than the flags that are there already.
     fn put_below_flags(&mut self, add: impl FnOnce(&mut Settings)) {
-        let flags = std::mem::take(&mut self.layers);
-        self.config_missing = false;
+        let mut flags: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (name, layers) in &mut self.layers {
+            let weaker = layers.iter().take_while(|(_, origin)| !matches!(origin, Origin::Flag(_))).count();
+            flags.insert(name.clone(), layers.split_off(weaker));
+        }
+        self.layers.retain(|_, layers| !layers.is_empty());
         add(self);
-        for (name, layers) in flags {
+        for (name, layers) in flags.into_iter().filter(|(_, layers)| !layers.is_empty()) {
             self.layers.entry(name).or_default().extend(layers);
+        }
+    }
+
+    /// A flag whose value is a map (`--eviction-hard`) replaces the whole map of the file, not single keys.
+    fn settle(&mut self) {
+        let by_flag = |(_, layers): &(&String, &Vec<_>)| matches!(layers.last(), Some((_, Origin::Flag(_))));
+        let names: Vec<String> = self.layers.iter().filter(by_flag).map(|(name, _)| name.clone()).collect();
+        for name in names.into_iter().filter(|name| name != "featureGates") {
+            let inside = format!("{name}.");
+            let keys: Vec<String> =
+                self.layers.keys().filter(|key| key.starts_with(&inside)).cloned().collect();
+            for key in keys.iter().rev() {
+                let replaced = self.layers.remove(key).into_iter().flatten();
+                let replaced = replaced.map(|(value, origin)| (value.behind(&key[inside.len()..]), origin));
+                let replaced: Vec<_> = replaced.collect();
+                self.layers.entry(name.clone()).or_default().splice(0..0, replaced);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 mod arguments;
 mod assemble;
 mod carriers;
+mod program;
 mod value;
 pub mod view;
 mod words;

@@ -223,3 +223,106 @@ fn views_select() {
     let kube_proxy = view::Selection { components: vec![Component::KubeProxy], ..view::Selection::default() };
     assert!(view::views(&set, &kube_proxy).is_empty());
 }
+
+#[test]
+fn map_flags_replace_the_map_of_the_file() {
+    let set = set(&[
+        (
+            "kubelet.service",
+            "[Service]\nExecStart=/usr/bin/kubelet --config=/k.yaml --eviction-hard=memory.available<5%\n",
+        ),
+        (
+            "k.yaml",
+            "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nevictionHard: {nodefs.available: 9%, imagefs.available: 8%}\nfeatureGates: {NodeSwap: false}\n",
+        ),
+    ]);
+    let settings = one(&set, Component::Kubelet);
+    assert_eq!(settings.get("evictionHard").text(), Some("memory.available<5%"));
+    assert_eq!(settings.layers("evictionHard").len(), 3);
+    assert!(settings.layers("evictionHard.nodefs.available").is_empty());
+    assert_eq!(settings.gate("NodeSwap"), Some(false));
+}
+
+#[test]
+fn units_of_stronger_folders_hold_and_drop_ins_go_by_name() {
+    let unit = |flag: &str| format!("[Service]\nExecStart=/usr/bin/kubelet --v={flag} $A $B\n");
+    let drop_in = |a: &str| format!("[Service]\nEnvironment=A=--node-ip={a}\n");
+    let (vendor, local) = (unit("1"), unit("2"));
+    let set = set(&[
+        ("n/usr/lib/systemd/system/kubelet.service", &vendor),
+        ("n/etc/systemd/system/kubelet.service", &local),
+        ("n/etc/systemd/system/kubelet.service.d/10-a.conf", &drop_in("10.0.0.1")),
+        ("n/usr/lib/systemd/system/kubelet.service.d/10-a.conf", &drop_in("10.0.0.9")),
+        ("n/usr/lib/systemd/system/kubelet.service.d/20-b.conf", &drop_in("10.0.0.2")),
+        (
+            "n/usr/lib/systemd/system/kubelet.service.d/30-c.conf",
+            "[Service]\nEnvironmentFile=/gone\nEnvironmentFile=\nEnvironmentFile=/etc/default/kubelet\n",
+        ),
+        ("n/etc/default/kubelet", "C=1\n"),
+    ]);
+    let settings = one(&set, Component::Kubelet);
+    assert_eq!(settings.get("v").text(), Some("2"));
+    assert_eq!(settings.get("node-ip").text(), Some("10.0.0.2"));
+    assert!(settings.complete, "all variables are known, and `B` is none");
+}
+
+#[test]
+fn specifiers_are_known_to_systemd_alone() {
+    let set = set(&[(
+        "kubelet.service",
+        "[Service]\nExecStart=-/usr/bin/kubelet --hostname-override=%H --eviction-hard=memory.available<5%%\n",
+    )]);
+    let settings = one(&set, Component::Kubelet);
+    assert!(settings.get("hostname-override").is_unknown() && settings.complete);
+    assert_eq!(settings.get("eviction-hard").text(), Some("memory.available<5%"));
+}
+
+#[test]
+fn other_programs_are_no_components() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - {name: a, image: operator:1.2, args: [--kubelet-service=kube-system/kubelet]}\n  - {name: b, image: istio:1.2, args: [proxy, sidecar]}\n  - {name: c, image: my-kube-scheduler:1.0, command: [/kube-scheduler, --v=3]}\n";
+    let backup = "[Service]\nExecStart=/usr/bin/restic backup /var/lib/etcd\n";
+    let set = set(&[("pod.yaml", pod), ("backup.service", backup)]);
+    let settings = one(&set, Component::KubeScheduler);
+    assert_eq!(settings.version, Version::newest());
+    assert_eq!(set.clusters().iter().map(|cluster| cluster.components.len()).sum::<usize>(), 1);
+}
+
+#[test]
+fn kubelets_read_more_files_in_order() {
+    let unit = "[Service]\nExecStart=/usr/bin/kubelet --config=/k.yaml --config-dir=/etc/kubernetes/kubelet.conf.d --v=1\n";
+    let part = |text: &str| {
+        format!("apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n{text}\n")
+    };
+    let (first, second) = (part("maxPods: 1"), part("maxPods: 2\nlogging: {verbosity: 5}"));
+    let files = [
+        ("etc/systemd/system/kubelet.service", unit),
+        ("k.yaml", CONFIG),
+        ("etc/kubernetes/kubelet.conf.d/10.conf", &first),
+        ("etc/kubernetes/kubelet.conf.d/20.conf", &second),
+    ];
+    let all = set(&files);
+    let settings = one(&all, Component::Kubelet);
+    assert_eq!((settings.get("maxPods").as_i64(), settings.layers("maxPods").len()), (Some(2), 2));
+    assert_eq!(settings.get("logging.verbosity").as_i64(), Some(1), "flags win");
+    let gone = set(&files[..2]);
+    assert!(one(&gone, Component::Kubelet).get("maxPods").is_unknown(), "the folder may say it");
+}
+
+#[test]
+fn kubeadm_completes_what_it_writes() {
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.33.0\nnetworking: {serviceSubnet: 10.100.0.0/16}\napiServer:\n  extraArgs:\n  - {name: v, value: '2'}\n  - {name: v, value: '1'}\netcd:\n  local:\n    extraArgs:\n    - {name: advertise-client-urls, value: 'https://etcd.internal:2379'}\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nlocalAPIEndpoint: {advertiseAddress: 'fd00::1'}\nnodeRegistration: {name: cp-1}\npatches: {directory: /patches}\n";
+    let set = set(&[("kubeadm.yaml", text), ("k.service", "[Service]\nExecStart=kubelet --v=2\n")]);
+    let cluster = set.clusters().iter().find(|cluster| cluster.name == "kubeadm.yaml").expect("a cluster");
+    let of =
+        |component| cluster.components.iter().find(|one| one.component == component).expect("it is there");
+    let apiserver = of(Component::KubeApiserver);
+    assert_eq!(apiserver.get("v").text(), Some("2"), "kubeadm sorts flags by value");
+    assert_eq!(apiserver.get("etcd-servers").text(), Some("https://etcd.internal:2379"));
+    assert!(!apiserver.complete, "patches may add flags");
+    assert_eq!(of(Component::Etcd).get("listen-metrics-urls").text(), Some("http://[::1]:2381"));
+    assert_eq!(of(Component::Etcd).get("name").text(), Some("cp-1"));
+    assert_eq!(of(Component::KubeProxy).get("bindAddress").text(), Some("::"));
+    assert_eq!(of(Component::Kubelet).get("clusterDNS").list(), Some(vec!["10.100.0.10"]));
+    let other = set.clusters().iter().find(|cluster| cluster.name == ".").expect("a cluster");
+    assert_eq!(other.components[0].version, Version::new(33), "the one version that the files name");
+}

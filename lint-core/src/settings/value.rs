@@ -14,6 +14,17 @@ pub enum Value {
     Unknown(String),
 }
 
+impl Value {
+    /// The value as the entry of a map: `key=value`.
+    pub(super) fn behind(self, key: &str) -> Self {
+        match self {
+            Value::Text(text) => Value::Text(format!("{key}={text}")),
+            Value::Unknown(text) => Value::Unknown(format!("{key}={text}")),
+            Value::List(items) => Value::List(items),
+        }
+    }
+}
+
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

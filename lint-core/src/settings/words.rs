@@ -31,11 +31,22 @@ impl Word {
         site
     }
 
+    /// Where a byte of its text is in the file, where the text is written like this.
+    pub fn offset(&self, at: usize) -> Option<u32> {
+        self.start.map(|start| start + at as u32)
+    }
+
     /// The word without its first bytes.
     pub fn tail(&self, from: usize) -> Self {
         let text = self.text[from..].to_owned();
         let start = self.start.map(|start| start + from as u32);
         Word { site: self.part(from..self.text.len()), text, unknown: self.unknown, start }
+    }
+
+    /// The word with another text.
+    pub fn rewritten(self, text: String, unknown: bool) -> Self {
+        let start = self.start.filter(|_| text == self.text);
+        Word { text, unknown, start, ..self }
     }
 
     /// An item of a YAML list.
@@ -116,6 +127,10 @@ impl Splitter<'_> {
                 (Some(_), c) => self.push(at, c),
                 (None, '\n') if dialect == Dialect::Shell => self.end_command(at),
                 (None, ';' | '&' | '|' | '(' | ')') if dialect == Dialect::Shell => self.end_command(at),
+                (None, '<' | '>') if dialect == Dialect::Shell && self.at_redirection() => {
+                    self.word = None;
+                    skip_redirection(&mut chars);
+                }
                 (None, '#') if dialect == Dialect::Shell && self.word.is_none() => {
                     while chars.next_if(|(_, c)| *c != '\n').is_some() {}
                 }
@@ -124,6 +139,12 @@ impl Splitter<'_> {
             }
         }
         self.end(self.text.len());
+    }
+
+    /// Whether `<` or `>` redirects here: at the start of a word, or behind the number of a file. Elsewhere it belongs to
+    /// a word in angle brackets that stands for a value.
+    fn at_redirection(&self) -> bool {
+        self.word.as_ref().is_none_or(|word| word.text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     fn open(&mut self, at: usize, slice: usize) -> &mut Open {
@@ -166,6 +187,12 @@ impl Splitter<'_> {
     }
 }
 
+/// The rest of `2>>file`, `>&2` or `< file`.
+fn skip_redirection(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
+    while chars.next_if(|(_, c)| matches!(c, '<' | '>' | '&' | ' ' | '\t')).is_some() {}
+    while chars.next_if(|(_, c)| !c.is_whitespace() && !matches!(c, ';' | '|' | '&' | ')')).is_some() {}
+}
+
 /// Comment lines between continued lines are left out by systemd.
 fn skip_comment_lines(
     text: &str,
@@ -182,22 +209,44 @@ fn skip_comment_lines(
     }
 }
 
-/// Resolves `$NAME`, `${NAME}` and, in arguments of containers, `$(NAME)`.
-///
-/// A word that is `$NAME` alone becomes the words of its value; an unknown variable makes the word unknown.
-pub(super) fn resolve(words: Vec<Word>, variables: &Variables) -> Vec<Word> {
+/// Who replaces variables in a command line, and in which forms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expansion {
+    /// systemd: `${NAME}` inside a word; a word `$NAME` becomes the words of its value. `unset_is_empty`: all variables
+    /// are known, so that others are empty.
+    Systemd { unset_is_empty: bool },
+    /// The kubelet, in arguments of containers: `$(NAME)`.
+    Container,
+    /// A shell in a container: `$(NAME)` for the kubelet, `$NAME` and `${NAME}` for itself.
+    Shell,
+}
+
+impl Expansion {
+    fn brackets(self) -> &'static [(char, char)] {
+        match self {
+            Expansion::Systemd { .. } => &[('{', '}')],
+            Expansion::Container => &[('(', ')')],
+            Expansion::Shell => &[('{', '}'), ('(', ')')],
+        }
+    }
+}
+
+/// Replaces variables. A form that nobody replaces is left to a template: its word is unknown, as with an unknown
+/// variable.
+pub(super) fn resolve(words: Vec<Word>, variables: &Variables, expansion: Expansion) -> Vec<Word> {
     let mut resolved = Vec::new();
     for word in words {
-        let name = word.text.strip_prefix('$').filter(|name| is_name(name));
+        let name =
+            word.text.strip_prefix('$').filter(|name| is_name(name) && expansion != Expansion::Container);
         match name.map(|name| variables.get(name)) {
             Some(Some(Some(value))) => {
-                let start = value.start;
-                let offset = |at: usize| start.map(|start| start + at as u32);
+                let offset = |at: usize| value.offset(at);
                 resolved
                     .extend(split(&value.text, Dialect::Systemd, &value.site, offset).into_iter().flatten());
             }
+            Some(None) if expansion == (Expansion::Systemd { unset_is_empty: true }) => {}
             Some(_) => resolved.push(Word { unknown: true, ..word }),
-            None => resolved.push(substitute(word, variables)),
+            None => resolved.push(substitute(word, variables, expansion)),
         }
     }
     resolved
@@ -208,7 +257,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Replaces variables inside a word.
-fn substitute(mut word: Word, variables: &Variables) -> Word {
+fn substitute(mut word: Word, variables: &Variables, expansion: Expansion) -> Word {
     if !word.text.contains('$') && !word.text.contains("{{") {
         return word;
     }
@@ -218,15 +267,22 @@ fn substitute(mut word: Word, variables: &Variables) -> Word {
         let (before, after) = rest.split_at(at);
         text.push_str(before);
         let body = &after[1..];
-        let bracketed = [('{', '}'), ('(', ')')].into_iter().find_map(|(open, close)| {
-            let inner = body.strip_prefix(open)?;
-            let end = inner.find(close)?;
+        // `$$` is a `$`.
+        if let Some(behind) = body.strip_prefix('$') {
+            text.push('$');
+            rest = behind;
+            continue;
+        }
+        let bracketed = expansion.brackets().iter().find_map(|(open, close)| {
+            let inner = body.strip_prefix(*open)?;
+            let end = inner.find(*close)?;
             Some((&inner[..end], &inner[end + 1..]))
         });
         let bare =
             body.len() - body.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
         let (name, behind) = bracketed.unwrap_or((&body[..bare], &body[bare..]));
-        if let Some(value) = variables.get(name).cloned().flatten() {
+        let replaced = bracketed.is_some() || expansion == Expansion::Shell;
+        if let Some(value) = variables.get(name).cloned().flatten().filter(|_| replaced) {
             text.push_str(&value.text);
         } else {
             word.unknown = true;
@@ -285,7 +341,8 @@ mod tests {
         let site = value("", &"x".into(), 0).site;
         let given = split("$ARGS ${GONE} --c=${ARGS}x $OTHER", Dialect::Systemd, &site, |at| Some(at as u32))
             .remove(0);
-        let found = resolve(given, &known);
+        let expansion = Expansion::Systemd { unset_is_empty: false };
+        let found = resolve(given.clone(), &known, expansion);
         let texts: Vec<_> = found.iter().map(|word| (word.text.as_str(), word.unknown, word.start)).collect();
         assert_eq!(
             texts,
@@ -297,5 +354,11 @@ mod tests {
                 ("$OTHER", true, Some(27))
             ]
         );
+        let found = resolve(given, &known, Expansion::Systemd { unset_is_empty: true });
+        assert_eq!(found.len(), 4, "an unset variable is no word");
+        let given = split("$ARGS $(ARGS) $$x ${ARGS}", Dialect::Systemd, &site, |_| None).remove(0);
+        let found = resolve(given, &known, Expansion::Container);
+        let texts: Vec<_> = found.iter().map(|word| (word.text.as_str(), word.unknown)).collect();
+        assert_eq!(texts, [("$ARGS", true), ("--a=1 --b", false), ("$x", false), ("${ARGS}", true)]);
     }
 }

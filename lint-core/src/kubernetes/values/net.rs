@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 use ipnet::IpNet;
@@ -59,6 +59,14 @@ impl Cidr {
         self.0.contains(&address)
     }
 
+    /// The address with this index in the range, the first being 0.
+    pub fn nth(self, index: u32) -> Option<IpAddr> {
+        let address = match self.0.network() {
+            IpAddr::V4(first) => IpAddr::V4(Ipv4Addr::from_bits(first.to_bits().checked_add(index)?)),
+            IpAddr::V6(first) => IpAddr::V6(Ipv6Addr::from_bits(first.to_bits().checked_add(index.into())?)),
+        };
+        self.contains(address).then_some(address)
+    }
     /// Bits behind the prefix: a /24 of IPv4 has 8.
     pub fn host_bits(self) -> u8 {
         self.0.max_prefix_len() - self.0.prefix_len()

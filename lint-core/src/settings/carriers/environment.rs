@@ -10,7 +10,7 @@ use crate::{
     index::SourceFile,
     settings::{
         Carrier, Settings, Value, arguments,
-        words::{Dialect, Variables, Word, resolve, split, value},
+        words::{Dialect, Expansion, Variables, Word, resolve, split, value},
     },
     source::Span,
 };
@@ -103,7 +103,11 @@ pub(in crate::settings) fn read(file: &SourceFile, version: Version) -> Vec<Sett
         }
         let words =
             split(&word.text, Dialect::Systemd, &word.site, |at| Some(word.part(at..at).place.span.start));
-        let words = resolve(words.into_iter().flatten().collect(), &Variables::new());
+        let words = resolve(
+            words.into_iter().flatten().collect(),
+            &Variables::new(),
+            Expansion::Systemd { unset_is_empty: false },
+        );
         settings.read_command_line(arguments::parse(component, version, &words));
         settings.complete = false;
     }

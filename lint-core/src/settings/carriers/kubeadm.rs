@@ -5,10 +5,10 @@
 
 use kubevet_facts::{Component, Version, kubeadm_constant};
 
-use super::{config_file, new_settings};
+use super::{Versions, config_file, new_settings};
 use crate::{
     finding::Site,
-    kubernetes::{Object, is_placeholder},
+    kubernetes::{Object, is_placeholder, values::net::Cidr},
     rule::Anchor,
     settings::{
         Carrier, Origin, Settings, Value,
@@ -30,7 +30,7 @@ struct Documents<'t> {
 }
 
 /// The components that the kubeadm documents of one file define. Empty when there are none.
-pub(in crate::settings) fn read(objects: &[Object<'_>], target: Option<Version>) -> Vec<Settings> {
+pub(in crate::settings) fn read(objects: &[Object<'_>], versions: Versions) -> Vec<Settings> {
     let ours = |object: &&Object<'_>| object.group() == "kubeadm.k8s.io";
     let kind = |kind: &str| objects.iter().filter(ours).find(|object| object.kind() == kind).copied();
     let node = |object: &&Object<'_>| matches!(object.kind(), "InitConfiguration" | "JoinConfiguration");
@@ -48,8 +48,13 @@ pub(in crate::settings) fn read(objects: &[Object<'_>], target: Option<Version>)
     }
     let said =
         documents.cluster.and_then(|cluster| cluster.node().get("kubernetesVersion")?.text().parse().ok());
-    let version = target.or(said).unwrap_or_else(Version::newest);
+    let version = versions.of(said);
     let mut found = Vec::new();
+    // Patches may change any flag of the static pods.
+    let patched = documents.nodes.iter().any(|node| {
+        let folder = node.node().at(&["patches", "directory"]);
+        folder.is_some_and(|folder| !folder.is_null() && !folder.text().is_empty())
+    });
     // `kubeadm init` without a ClusterConfiguration takes its defaults; `kubeadm join` reads the cluster's own.
     let inits = documents.nodes.iter().any(|node| node.kind() == "InitConfiguration");
     if documents.cluster.is_some() || inits {
@@ -58,6 +63,7 @@ pub(in crate::settings) fn read(objects: &[Object<'_>], target: Option<Version>)
         found.push(facts.controller_manager());
         found.push(facts.scheduler());
         found.extend(facts.etcd());
+        found.iter_mut().for_each(|settings| settings.complete &= !patched);
         found.push(facts.proxy());
     }
     found.extend(kubelets(&documents, version));
@@ -131,9 +137,9 @@ impl<'d, 't> Facts<'d, 't> {
             (None, Some(default)) => {
                 settings.push(name, text(default), Origin::Injected(KUBEADM, self.site.clone()));
             }
-            // Found out when kubeadm runs: the address of the host.
+            // Found out when kubeadm runs: the address or the name of the host.
             (None, None) => {
-                let unknown = Value::Unknown("address of the host".to_owned());
+                let unknown = Value::Unknown("found on the host".to_owned());
                 settings.push(name, unknown, Origin::Injected(KUBEADM, self.site.clone()));
             }
         }
@@ -202,16 +208,25 @@ impl<'d, 't> Facts<'d, 't> {
     fn etcd_client(&self, settings: &mut Settings) {
         if let Some(external) = self.node(&["etcd", "external"]) {
             self.inject_field(settings, "etcd-servers", external.get("endpoints"), Some(""));
-            for (flag, field) in
-                [("etcd-cafile", "caFile"), ("etcd-certfile", "certFile"), ("etcd-keyfile", "keyFile")]
+            let file = |field| external.get(field).filter(|node| !node.text().is_empty());
+            // A certificate without its key is left out.
+            let (certificate, key) = file("certFile").zip(file("keyFile")).unzip();
+            for (flag, node) in
+                [("etcd-cafile", file("caFile")), ("etcd-certfile", certificate), ("etcd-keyfile", key)]
             {
-                if let Some(node) = external.get(field).filter(|node| !node.text().is_empty()) {
-                    self.inject_field(settings, flag, Some(node), None);
+                if node.is_some() {
+                    self.inject_field(settings, flag, node, None);
                 }
             }
             return;
         }
-        self.inject(settings, &[("etcd-servers", "https://127.0.0.1:2379")]);
+        let advertised = self.extra_arguments(&["etcd", "local", "extraArgs"]).list.into_iter();
+        match advertised.rev().find(|argument| argument.name == "advertise-client-urls") {
+            Some(argument) => {
+                settings.push("etcd-servers", argument.value, Origin::Injected(KUBEADM, argument.site));
+            }
+            None => self.inject(settings, &[("etcd-servers", &format!("https://{}:2379", self.localhost()))]),
+        }
         self.inject_files(
             settings,
             &[
@@ -220,6 +235,12 @@ impl<'d, 't> Facts<'d, 't> {
                 ("etcd-keyfile", "apiserver-etcd-client.key"),
             ],
         );
+    }
+
+    /// The host itself, in the family of the advertised address.
+    fn localhost(&self) -> &'static str {
+        let address = self.init(&["localAPIEndpoint", "advertiseAddress"]);
+        if address.is_some_and(|node| node.text().contains(':')) { "[::1]" } else { "127.0.0.1" }
     }
 
     fn controller_manager(&self) -> Settings {
@@ -283,7 +304,8 @@ impl<'d, 't> Facts<'d, 't> {
         let mut settings = self.settings(Component::Etcd);
         let address = self.init(&["localAPIEndpoint", "advertiseAddress"]);
         let url = |port: &str| address.map(|node| format!("https://{}:{port}", bracketed(node.text())));
-        let listen = url("2379").map(|url| format!("https://127.0.0.1:2379,{url}"));
+        let listen = url("2379").map(|url| format!("https://{}:2379,{url}", self.localhost()));
+        self.inject_field(&mut settings, "name", self.init(&["nodeRegistration", "name"]), None);
         for (flag, value) in [
             ("listen-client-urls", listen),
             ("advertise-client-urls", url("2379")),
@@ -321,7 +343,7 @@ impl<'d, 't> Facts<'d, 't> {
                 ("client-cert-auth", "true"),
                 ("peer-client-cert-auth", "true"),
                 ("snapshot-count", "10000"),
-                ("listen-metrics-urls", "http://127.0.0.1:2381"),
+                ("listen-metrics-urls", &format!("http://{}:2381", self.localhost())),
             ],
         );
         let tag = self
@@ -359,7 +381,7 @@ impl<'d, 't> Facts<'d, 't> {
             &mut settings,
             &[
                 ("clientConnection.kubeconfig", "/var/lib/kube-proxy/kubeconfig.conf"),
-                ("bindAddress", "0.0.0.0"),
+                ("bindAddress", if self.localhost() == "[::1]" { "::" } else { "0.0.0.0" }),
             ],
         );
         if let Some(subnet) = self.node(&["networking", "podSubnet"]).filter(|node| !node.text().is_empty()) {
@@ -400,6 +422,11 @@ fn kubelet(documents: &Documents<'_>, node: Option<Object<'_>>, version: Version
     let domain =
         field(&["networking", "dnsDomain"]).filter(|text| !text.is_empty()).unwrap_or("cluster.local");
     let client_ca = format!("{certificates}/ca.crt");
+    // The tenth address of the first service subnet (constants.GetDNSIP).
+    let subnet = documents.cluster.and_then(|cluster| cluster.node().at(&["networking", "serviceSubnet"]));
+    let subnet = subnet.filter(|node| !node.text().is_empty());
+    let first = subnet.map_or("10.96.0.0/12", NodeRef::text).split(',').next().unwrap_or_default();
+    let dns = Cidr::parse(first.trim()).ok().and_then(|subnet| subnet.nth(10));
     let injected = [
         ("staticPodPath", "/etc/kubernetes/manifests"),
         ("clusterDomain", domain),
@@ -416,6 +443,12 @@ fn kubelet(documents: &Documents<'_>, node: Option<Object<'_>>, version: Version
         for (name, value) in injected {
             settings.push(name, text(value), Origin::Injected(KUBEADM, settings.site.clone()));
         }
+        let site = subnet.map_or_else(|| settings.site.clone(), |node| node.site());
+        let dns = match dns {
+            Some(address) => Value::List(vec![address.to_string()]),
+            None => Value::Unknown(first.to_owned()),
+        };
+        settings.push("clusterDNS", dns, Origin::Injected(KUBEADM, site));
     }
     if let Some(object) = documents.kubelet {
         config_file::apply(&mut settings, object);

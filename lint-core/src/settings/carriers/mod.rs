@@ -13,6 +13,22 @@ use kubevet_facts::{Component, Version, kubeadm_constant};
 use super::{Carrier, Settings};
 use crate::finding::Site;
 
+/// Which version a component runs.
+#[derive(Clone, Copy)]
+pub(super) struct Versions {
+    /// What the user chose for all.
+    pub target: Option<Version>,
+    /// What holds for a component whose carrier says nothing.
+    pub fallback: Version,
+}
+
+impl Versions {
+    /// The version of a component whose carrier says this.
+    pub fn of(self, said: Option<Version>) -> Version {
+        self.target.or(said).unwrap_or(self.fallback)
+    }
+}
+
 /// A component about which nothing is said yet.
 pub(super) fn new_settings(component: Component, version: Version, carrier: Carrier, site: Site) -> Settings {
     Settings {

@@ -1,43 +1,43 @@
 //! Static pods, and workloads that run a component.
 
-use kubevet_facts::{Component, Version};
+use kubevet_facts::Component;
 
-use super::{new_settings, version_of_tag};
+use super::{Versions, new_settings, version_of_tag};
 use crate::{
     kubernetes::{Container, PodSpec, values::image::ImageReference},
     rule::Anchor,
     settings::{
-        Carrier, Settings, arguments,
-        words::{Dialect, Variables, Word, resolve, split},
+        Carrier, Settings, arguments, program,
+        words::{Dialect, Expansion, Variables, Word, resolve, split},
     },
     yaml::NodeRef,
 };
 
 /// The components that a pod runs.
-pub(in crate::settings) fn read(pod: PodSpec<'_>, target: Option<Version>) -> Vec<Settings> {
+pub(in crate::settings) fn read(pod: PodSpec<'_>, versions: Versions) -> Vec<Settings> {
     pod.containers()
         .filter(|container| container.is_long_running())
-        .filter_map(|container| read_container(container, target))
+        .filter_map(|container| read_container(container, versions))
         .collect()
 }
 
-fn read_container(container: Container<'_>, target: Option<Version>) -> Option<Settings> {
+fn read_container(container: Container<'_>, versions: Versions) -> Option<Settings> {
     let items = ["command", "args"]
         .into_iter()
         .flat_map(|list| container.get(list).into_iter().flat_map(NodeRef::items));
     let items: Vec<NodeRef<'_>> = items.collect();
     let first = items.first()?;
-    let (component, words) = match Component::from_binary(first.text()) {
+    let (component, words, expansion) = if program::is_shell(first.text()) {
+        let (component, words) = script(&items)?;
+        (component, words, Expansion::Shell)
+    } else if first.text().starts_with('-') {
         // The image's own entry point runs the component.
-        _ if first.text().starts_with('-') => (image_component(container)?, behind(&items, 0)),
-        Some(component) => (component, behind(&items, 1)),
-        None if is_shell(first.text()) => script(&items)?,
-        None if first.text().ends_with("hyperkube") => {
-            (Component::from_binary(items.get(1)?.text())?, behind(&items, 2))
-        }
-        None => return None,
+        (image_component(container)?, words_of(&items), Expansion::Container)
+    } else {
+        let (component, words) = program::started(words_of(&items))?;
+        (component, words, Expansion::Container)
     };
-    let words = resolve(words, &variables(container));
+    let words = resolve(words, &variables(container), expansion);
     let image = container.image().and_then(|image| ImageReference::parse(image.text()).ok());
     // Images of other names have versions of their own.
     let image = image.filter(|image| {
@@ -45,41 +45,28 @@ fn read_container(container: Container<'_>, target: Option<Version>) -> Option<S
         name.starts_with(component.name()) || name.starts_with("hyperkube")
     });
     let said = image.and_then(|image| version_of_tag(component, image.tag()?));
-    let version = target.or(said).unwrap_or_else(Version::newest);
+    let version = versions.of(said);
     let carrier = if container.pod().object().is("", "Pod") { Carrier::StaticPod } else { Carrier::Workload };
     let mut settings = new_settings(component, version, carrier, container.site());
     settings.read_command_line(arguments::parse(component, version, &words));
     Some(settings)
 }
 
-fn behind(items: &[NodeRef<'_>], skipped: usize) -> Vec<Word> {
-    items[skipped..].iter().map(|item| Word::of_node(*item, item.site())).collect()
-}
-
-fn is_shell(text: &str) -> bool {
-    matches!(text.rsplit('/').next(), Some("sh" | "bash" | "ash"))
+fn words_of(items: &[NodeRef<'_>]) -> Vec<Word> {
+    items.iter().map(|item| Word::of_node(*item, item.site())).collect()
 }
 
 /// The command of a shell script (`sh -c SCRIPT`) that runs a component.
 fn script(items: &[NodeRef<'_>]) -> Option<(Component, Vec<Word>)> {
-    let flags = items.iter().skip(1).take_while(|item| item.text().starts_with('-'));
-    let script = items.get(1 + flags.count())?;
+    let script = items.iter().skip(1).find(|item| !item.text().starts_with('-'))?;
     let offset = |at: usize| script.text_span(at..at).map(|span| span.start);
-    let commands = split(script.text(), Dialect::Shell, &script.site(), offset);
-    commands.into_iter().find_map(|mut command| {
-        let program = command.iter().position(|word| {
-            !matches!(word.text.as_str(), "exec" | "sudo" | "nohup") && !word.text.contains('=')
-        })?;
-        let component = Component::from_binary(&command[program].text)?;
-        Some((component, command.split_off(program + 1)))
-    })
+    split(script.text(), Dialect::Shell, &script.site(), offset).into_iter().find_map(program::started)
 }
 
 fn image_component(container: Container<'_>) -> Option<Component> {
     let image = ImageReference::parse(container.image()?.text()).ok()?;
-    let name = image.repository().rsplit('/').next()?;
-    // Short names are too common for images: `proxy`, `scheduler`.
-    Component::from_binary(name).filter(|component| component.name() == name)
+    let name = image.repository().rsplit('/').next();
+    Component::ALL.into_iter().find(|component| Some(component.name()) == name)
 }
 
 /// Environment variables with a literal value; others are known by name only.

@@ -7,8 +7,8 @@ use crate::{
     finding::{Place, Site},
     index::SourceFile,
     settings::{
-        Carrier, Settings, arguments,
-        words::{Dialect, Variables, Word, resolve, split},
+        Carrier, Settings, arguments, program,
+        words::{Dialect, Expansion, Variables, Word, resolve, split},
     },
     source::Span,
 };
@@ -30,7 +30,7 @@ pub(in crate::settings) type FindFile<'a> = &'a dyn Fn(&str) -> Option<&'a Sourc
 pub(in crate::settings) fn read<'a>(
     files: &[&'a SourceFile],
     find: FindFile<'a>,
-    target: Option<Version>,
+    version: Version,
 ) -> Option<(Settings, Vec<&'a SourceFile>)> {
     let directives: Vec<Directive<'_>> = files.iter().flat_map(|file| service_directives(file)).collect();
     // The last command counts; an empty one clears those before it.
@@ -39,12 +39,16 @@ pub(in crate::settings) fn read<'a>(
         command = (!directive.value.trim().is_empty()).then_some(directive);
     }
     let command = command?;
-    let words: Vec<Word> = words_of(command).into_iter().flatten().collect();
-    let (program, component) = (0..words.len()).find_map(|at| Some((at, program(&words, at)?)))?;
+    let mut words: Vec<Word> = words_of(command).into_iter().flatten().map(specifiers).collect();
+    // A `-` in front of the path accepts failure; it is no option.
+    if let Some(first) = words.first_mut().filter(|first| first.text.starts_with('-')) {
+        *first = first.tail(1);
+    }
+    let (component, words) = program::started(words)?;
     let mut read = Vec::new();
-    let (variables, environment_known) = variables(&directives, find, &mut read);
-    let words = resolve(words[program + 1..].to_vec(), &variables);
-    let version = target.unwrap_or_else(Version::newest);
+    let (variables, files_known) = variables(&directives, find, &mut read);
+    let unset_is_empty = files_known && !read.is_empty();
+    let words = resolve(words, &variables, Expansion::Systemd { unset_is_empty });
     let place = Place {
         path: command.file.source().path().clone(),
         span: words_of(command).first()?.first()?.site.place.span,
@@ -62,42 +66,40 @@ pub(in crate::settings) fn read<'a>(
                 environment::etcd_variable(&mut settings, name, word);
             }
         }
-        settings.complete &= environment_known;
+        settings.complete &= files_known;
     }
     Some((settings, read))
 }
 
-/// The component that a word of a command starts: the first word, or one behind a wrapper. Other words may end in the name
-/// of a component without running it: `mkdir -p /var/lib/kubelet`, `docker start kubelet`.
-fn program(words: &[Word], at: usize) -> Option<Component> {
-    let text = &*words[at].text;
-    let Some(before) = at.checked_sub(1) else {
-        // `-`, `@`, `:`, `+` and `!` in front of the path change how it is started, not what.
-        return Component::from_binary(text.trim_start_matches(['-', '@', ':', '+', '!']));
-    };
-    let run = text.starts_with('/') && text.contains("bin/") || words[before].text.ends_with("hyperkube");
-    Component::from_binary(text).filter(|_| run)
-}
-
 /// Variables of `Environment=` and of the files that `EnvironmentFile=` names, which win; and whether all files are there.
+/// An empty directive forgets those before it.
 fn variables<'a>(
     directives: &[Directive<'_>],
     find: FindFile<'a>,
     read: &mut Vec<&'a SourceFile>,
 ) -> (Variables, bool) {
     let mut found = Variables::new();
-    for directive in directives.iter().filter(|directive| directive.name == "Environment") {
-        for word in words_of(directive).into_iter().flatten() {
-            if let Some((name, text)) = word.text.split_once('=') {
-                let value = word.tail(word.text.len() - text.len());
-                found.insert(name.to_owned(), Some(value));
+    let mut files = Vec::new();
+    for directive in directives {
+        let value = directive.value.trim();
+        match directive.name {
+            "Environment" if value.is_empty() => found.clear(),
+            "Environment" => {
+                for word in words_of(directive).into_iter().flatten().map(specifiers) {
+                    if let Some((name, text)) = word.text.split_once('=') {
+                        let value = word.tail(word.text.len() - text.len());
+                        found.insert(name.to_owned(), Some(value).filter(|value| !value.unknown));
+                    }
+                }
             }
+            "EnvironmentFile" if value.is_empty() => files.clear(),
+            "EnvironmentFile" => files.push(value.trim_start_matches('-')),
+            _ => {}
         }
     }
     let mut known = true;
-    for directive in directives.iter().filter(|directive| directive.name == "EnvironmentFile") {
-        let path = directive.value.trim();
-        match find(path.trim_start_matches('-')) {
+    for path in files {
+        match find(path) {
             Some(file) => {
                 read.push(file);
                 found.extend(environment::variables(file).into_iter().map(|(name, word)| (name, Some(word))));
@@ -106,6 +108,22 @@ fn variables<'a>(
         }
     }
     (found, known)
+}
+
+/// `%H` and its like are known when the unit runs; `%%` is a `%`.
+fn specifiers(word: Word) -> Word {
+    let mut chars = word.text.chars();
+    let mut unknown = word.unknown;
+    let mut text = String::with_capacity(word.text.len());
+    while let Some(c) = chars.next() {
+        text.push(c);
+        match (c, chars.clone().next()) {
+            ('%', Some('%')) => drop(chars.next()),
+            ('%', Some(next)) => unknown |= next.is_ascii_alphabetic(),
+            _ => {}
+        }
+    }
+    word.rewritten(text, unknown)
 }
 
 fn words_of(directive: &Directive<'_>) -> Vec<Vec<Word>> {
