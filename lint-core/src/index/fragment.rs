@@ -58,8 +58,12 @@ fn is_patch(file: &SourceFile, path: &str) -> bool {
     }
     let stem = file_name(path).split('.').next().unwrap_or_default();
     let is_patch = |word| matches!(word, "patch" | "patches");
+    // Steps of kuttl name what they compare with objects of a cluster: `02-assert.yaml`, `02-errors.yaml`.
+    let compared = stem.split_once('-').is_some_and(|(step, rest)| {
+        step.bytes().all(|byte| byte.is_ascii_digit()) && matches!(rest, "assert" | "errors")
+    });
     let mut folders = path.split('/').rev().skip(1);
-    let named = stem.split(['-', '_']).any(is_patch) || folders.clone().any(is_patch);
+    let named = compared || stem.split(['-', '_']).any(is_patch) || folders.clone().any(is_patch);
     let laid_over = named || folders.any(|folder| FOLDERS.contains(&folder));
     if !laid_over {
         return false;

@@ -132,9 +132,12 @@ fn patches_without_a_kustomization_are_known_by_name_and_shape() {
         ("g/base/web.yaml", DEPLOYMENT),
         ("h/base/web/kustomization.yaml", "resources: [web.yaml]\n"),
         ("h/base/web/web.yaml", DEPLOYMENT),
+        ("i/02-assert.yaml", SERVICE),
+        ("j/web-assert.yaml", SERVICE),
     ]);
     let patches = ["a/web_patch.yaml", "b/overlays/dev/web.yaml", "c/patch-service.yaml"];
-    assert_eq!(partial_paths(&set), [&patches[..], &["g/base/web.yaml", "h/base/web/web.yaml"]].concat());
+    let others = ["g/base/web.yaml", "h/base/web/web.yaml", "i/02-assert.yaml"];
+    assert_eq!(partial_paths(&set), [&patches[..], &others].concat());
 }
 
 #[test]

@@ -97,6 +97,14 @@ impl<'t> Object<'t> {
         self.metadata()?.get("name")?.as_str()
     }
 
+    /// Kind and name in words, for messages: "Deployment `web`"; "Deployment without a name".
+    pub fn title(self) -> String {
+        match self.name() {
+            Some(name) if !name.is_empty() => format!("{} `{name}`", self.kind()),
+            _ => format!("{} without a name", self.kind()),
+        }
+    }
+
     /// `metadata.namespace`, when it says one. A kustomization may set another.
     pub fn namespace(self) -> Option<&'t str> {
         self.metadata()?.get("namespace")?.as_str().filter(|namespace| !namespace.is_empty())

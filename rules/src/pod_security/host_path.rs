@@ -154,6 +154,10 @@ const SENSITIVE: &[&str] = &[
 /// Folders that hold such folders or the sockets of the container runtime.
 const SENSITIVE_ALONE: &[&str] = &["/", "/var", "/var/run", "/run", "/var/lib"];
 
+/// Where drivers of storage and devices meet the kubelet by their sockets: no program's data is there.
+const DRIVERS: &[&str] =
+    &["/var/lib/kubelet/device-plugins", "/var/lib/kubelet/plugins", "/var/lib/kubelet/plugins_registry"];
+
 /// What ordinary programs read of a node: harmless as long as nobody writes there.
 const READABLE: &[&str] = &[
     "/etc/localtime",
@@ -175,7 +179,8 @@ declare_rule! {
     ///
     /// ## Fix
     /// Mount only the one file that is needed, `readOnly`, or get the data through the API. Certificates of
-    /// authorities, time zone, kernel modules and control groups are accepted when every mount is `readOnly`. The
+    /// authorities, time zone, kernel modules and control groups are accepted when every mount is `readOnly`, and the
+    /// folders where drivers of storage and devices put their sockets. The
     /// option `allowed-host-paths` lists paths that may be mounted, with everything below them.
     ///
     /// ## References
@@ -303,7 +308,8 @@ fn host_path_sensitive(object: Object<'_>, cx: &mut Context<'_>) {
         let path = clean(node.text());
         let sensitive = SENSITIVE_ALONE.contains(&path.as_str())
             || SENSITIVE.iter().any(|folder| is_at_or_below(&path, folder));
-        if !sensitive || is_allowed(node, cx) {
+        let drivers = DRIVERS.iter().any(|folder| is_at_or_below(&path, folder));
+        if !sensitive || drivers || is_allowed(node, cx) {
             continue;
         }
         let readable = READABLE.iter().any(|folder| is_at_or_below(&path, folder));

@@ -59,7 +59,8 @@ pub fn is_built_in_role(kind: &str, namespace: &str, name: &str) -> bool {
 
 /// Kind and name in words, for messages.
 pub fn title(object: Object<'_>) -> String {
-    format!("the {} `{}`", object.kind(), object.name().unwrap_or_default())
+    let article = if object.name().is_some_and(|name| !name.is_empty()) { "the " } else { "" };
+    format!("{article}{}", object.title())
 }
 
 impl<'t> PolicyRule<'t> {

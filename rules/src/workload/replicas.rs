@@ -101,8 +101,7 @@ fn bare_pod(object: Object<'_>, cx: &mut Context<'_>) {
     let owned = object.metadata().and_then(|metadata| metadata.get("ownerReferences")).is_some();
     let hook = object.annotation("helm.sh/hook").is_some();
     if !(ends || owned || hook || is_static(object)) {
-        let name = object.name().unwrap_or_default();
-        cx.report(object, format!("nobody starts Pod `{name}` again when its node goes away"))
+        cx.report(object, format!("nobody starts {} again when its node goes away", object.title()))
             .help("use a Deployment, StatefulSet, DaemonSet or Job");
     }
 }
@@ -264,9 +263,8 @@ fn replicas_one(set: &ResourceSet, cx: &mut Context<'_>) {
         if owned || is_scaled(set, object) {
             continue;
         }
-        let (kind, name) = (object.kind(), object.name().unwrap_or_default());
         let pods = if count == 1 { "a single pod".to_owned() } else { format!("{count} pods") };
-        let message = format!("a drain or a failing node stops {kind} `{name}`: it runs {pods}");
+        let message = format!("a drain or a failing node stops {}: it runs {pods}", object.title());
         let help = format!("set `replicas` to {minimum} or more, or let an autoscaler do it");
         match written {
             Some(node) => cx.report(node, message).help(help),

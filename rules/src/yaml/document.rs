@@ -64,7 +64,14 @@ fn duplicate_key(file: &SourceFile, cx: &mut Context<'_>) {
             "key `{}` stands twice in this mapping: the API server refuses it, others drop the first value",
             pair.second.text()
         );
-        cx.report(pair.second, message).label(pair.first, "first given here").help("keep one of them");
+        let text = pair.second.text();
+        let help =
+            if pair.second.parent() == Some(pair.second.root()) && matches!(text, "apiVersion" | "kind") {
+                "keep one of them, or put the missing `---` between two objects"
+            } else {
+                "keep one of them"
+            };
+        cx.report(pair.second, message).label(pair.first, "first given here").help(help);
     }
 }
 
