@@ -276,7 +276,9 @@ impl View<'_> {
 /// A value for output; credentials are not shown.
 fn shown(name: &str, value: &Value) -> ValueView {
     let secret = |text: &str| {
-        let named = name.ends_with("token") || name.ends_with("password");
+        // etcd's cluster token tells clusters apart; it is no secret.
+        let token = name.ends_with("token") && name != "initial-cluster-token";
+        let named = token || name.ends_with("password");
         !text.is_empty() && (named || known_credential(text).is_some())
     };
     let text = |text: &String| if secret(text) { "<redacted>".to_owned() } else { text.clone() };
