@@ -121,6 +121,11 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The first URL of a setting that has this scheme and leads off the machine.
+pub fn remote_url<'a>(setting: &Setting<'a>, scheme: &str) -> Option<&'a str> {
+    setting.list()?.into_iter().find(|text| is_remote(text, scheme))
+}
+
 /// Whether a URL has this scheme and a host that is not this machine.
 pub fn is_remote(url: &str, scheme: &str) -> bool {
     net::Url::parse(url).is_some_and(|url| url.scheme == scheme && !net::host_is_loopback(url.host))

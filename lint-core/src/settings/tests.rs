@@ -164,6 +164,14 @@ fn etcd_variables_are_flags() {
     let settings = one(&set, Component::Etcd);
     assert_eq!(settings.get("cert-file").text(), Some("/pki/server.crt"));
     assert_eq!(settings.get("auto-tls").as_bool(), Some(false));
+    let pod = self::set(&[(
+        "etcd.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd}\nspec:\n  containers:\n  - name: etcd\n    command: [etcd, --auto-tls]\n    env:\n    - {name: HOST, value: 10.0.0.1}\n    - {name: ETCD_AUTO_TLS, value: 'false'}\n    - {name: ETCD_LISTEN_CLIENT_URLS, value: 'https://$(HOST):2379'}\n    - {name: ETCD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}\n",
+    )]);
+    let settings = one(&pod, Component::Etcd);
+    assert_eq!(settings.get("listen-client-urls").text(), Some("https://10.0.0.1:2379"));
+    assert_eq!(settings.get("auto-tls").as_bool(), Some(true));
+    assert!(settings.get("name").is_unknown() && settings.get("cert-file").is_empty());
 }
 
 #[test]

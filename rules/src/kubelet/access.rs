@@ -141,7 +141,7 @@ declare_rule! {
     /// The kubelet's read-only port is open.
     ///
     /// ## Why
-    /// It asks nobody who he is, and shows every pod of the node with its environment variables, and metrics. A configuration file closes
+    /// It asks for no credentials, and shows every pod of the node with its environment variables, and metrics. A configuration file closes
     /// it by default, bare flags open port 10255.
     ///
     /// ## Fix
@@ -187,7 +187,7 @@ fn read_only_port(settings: &Settings, cx: &mut Context<'_>) {
     let setting = settings.get("readOnlyPort");
     if let Some(port) = setting.as_i64().filter(|port| *port != 0) {
         let message = format!(
-            "port {port} is open{} and asks nobody who he is: it shows every pod of the node with its environment",
+            "port {port} is open{} and asks for no credentials: it shows every pod of the node with its environment",
             by_default(&setting)
         );
         report_with_fix(cx, &setting, "0", Applicability::Unsafe, message);

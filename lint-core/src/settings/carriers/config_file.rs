@@ -25,6 +25,9 @@ pub(in crate::settings) fn read(object: Object<'_>, component: Component, versio
     let mut settings = new_settings(component, version, Carrier::ComponentConfig, object.site());
     settings.complete = false;
     settings.has_config_file = true;
+    // A file of `--config-dir` says a part; what the others say is not known.
+    settings.config_missing =
+        object.tree().path().rsplit('/').nth(1).is_some_and(|folder| folder.ends_with(".d"));
     apply(&mut settings, object);
     settings
 }

@@ -129,8 +129,8 @@ pub(super) fn etcd_variable(settings: &mut Settings, name: &str, word: &Word) {
         return;
     }
     let text = word.text.clone();
-    let value =
-        if crate::kubernetes::is_placeholder(&text) { Value::Unknown(text) } else { Value::Text(text) };
+    let unknown = word.unknown || crate::kubernetes::is_placeholder(&text);
+    let value = if unknown { Value::Unknown(text) } else { Value::Text(text) };
     let site = Site { field: Some(name.to_owned()), ..word.site.clone() };
     settings.push(&flag, value, crate::settings::Origin::Flag(site));
 }

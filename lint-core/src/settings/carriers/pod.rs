@@ -2,7 +2,7 @@
 
 use kubevet_facts::Component;
 
-use super::{Versions, new_settings, version_of_tag};
+use super::{Versions, environment, new_settings, version_of_tag};
 use crate::{
     kubernetes::{Container, PodSpec, values::image::ImageReference},
     rule::Anchor,
@@ -49,6 +49,9 @@ fn read_container(container: Container<'_>, versions: Versions) -> Option<Settin
     let carrier = if container.pod().object().is("", "Pod") { Carrier::StaticPod } else { Carrier::Workload };
     let mut settings = new_settings(component, version, carrier, container.site());
     settings.read_command_line(arguments::parse(component, version, &words));
+    if component == Component::Etcd {
+        etcd_environment(&mut settings, container);
+    }
     Some(settings)
 }
 
@@ -67,6 +70,23 @@ fn image_component(container: Container<'_>) -> Option<Component> {
     let image = ImageReference::parse(container.image()?.text()).ok()?;
     let name = image.repository().rsplit('/').next();
     Component::ALL.into_iter().find(|component| Some(component.name()) == name)
+}
+
+/// etcd takes each flag from a variable too; one without a literal value may say anything.
+fn etcd_environment(settings: &mut Settings, container: Container<'_>) {
+    let known = variables(container);
+    for entry in container.get("env").into_iter().flat_map(NodeRef::items) {
+        let Some(name) = entry.get("name") else { continue };
+        let value = entry.get("value").filter(|value| value.is_scalar());
+        let said = value.unwrap_or(name);
+        let mut words = resolve(vec![Word::of_node(said, said.site())], &known, Expansion::Container);
+        // A variable that is one whole value may hold several words.
+        let several = words.len() != 1;
+        let Some(mut word) = words.pop() else { continue };
+        word.unknown |= value.is_none() || several;
+        environment::etcd_variable(settings, name.text(), &word);
+    }
+    settings.complete &= container.get("envFrom").is_none_or(NodeRef::is_empty);
 }
 
 /// Environment variables with a literal value; others are known by name only.
