@@ -141,7 +141,9 @@ fn place(place: &PlaceView) -> String {
 enum Layout {
     /// Name, value and origin side by side; values are folded at the width where that is wanted.
     Columns { name: usize, value: usize, fold: bool },
-    /// The origin below.
+    /// The origin below the value, both beside the name.
+    Below { name: usize, value: usize },
+    /// Everything in lines of its own.
     Stacked { width: usize },
 }
 
@@ -157,37 +159,50 @@ impl Layout {
         let room = width.saturating_sub(name + most(|row| row.origin.width()) + 6);
         let value = most(|row| row.value.width());
         if value <= room || room >= LEAST {
-            Layout::Columns { name, value: value.min(room), fold: true }
-        } else {
-            Layout::Stacked { width }
+            return Layout::Columns { name, value: value.min(room), fold: true };
         }
+        let beside = width.saturating_sub(name + 4);
+        if beside >= LEAST { Layout::Below { name, value: beside } } else { Layout::Stacked { width } }
     }
 
     fn write(&self, text: &mut String, row: &Row<'_>, stream: Stream) {
+        let name_of = |name: &str| if row.overridden { stream.paint(DIM, name) } else { name.to_owned() };
+        let origin = stream.paint(DIM, &row.origin);
         match self {
             Layout::Columns { name, value, fold } => {
                 let lines = if *fold { folded(&row.value, *value) } else { vec![row.value.as_str()] };
                 for (index, line) in lines.into_iter().enumerate() {
-                    let (first, origin) = if index == 0 { (&*row.name, &*row.origin) } else { ("", "") };
-                    let shown = if row.overridden { stream.paint(DIM, first) } else { first.to_owned() };
-                    let gap = if origin.is_empty() { 0 } else { value.saturating_sub(line.width()) + 2 };
-                    text.push_str("  ");
-                    text.push_str(&shown);
-                    text.extend(std::iter::repeat_n(' ', name - first.width() + 2));
-                    text.push_str(&stream.paint(row.style, line));
-                    text.extend(std::iter::repeat_n(' ', gap));
-                    text.push_str(&if origin.is_empty() { String::new() } else { stream.paint(DIM, origin) });
-                    text.push('\n');
+                    let shown = stream.paint(row.style, line);
+                    if index > 0 {
+                        text.push_str(&format!("{:indent$}{shown}\n", "", indent = name + 4));
+                        continue;
+                    }
+                    let (gap, rest) = (name - row.name.width(), value.saturating_sub(line.width()));
+                    text.push_str(&format!(
+                        "  {}{:gap$}  {shown}{:rest$}  {origin}\n",
+                        name_of(&row.name),
+                        "",
+                        ""
+                    ));
                 }
             }
+            Layout::Below { name, value } => {
+                for (index, line) in folded(&row.value, *value).into_iter().enumerate() {
+                    let shown = if index == 0 { &*row.name } else { "" };
+                    let gap = name - shown.width();
+                    let (shown, line) = (name_of(shown), stream.paint(row.style, line));
+                    text.push_str(&format!("  {shown}{:gap$}  {line}\n", ""));
+                }
+                // A path is not folded: it would not be one any more.
+                let indent = if row.origin.width() <= *value { name + 4 } else { 6 };
+                text.push_str(&format!("{:indent$}{origin}\n", ""));
+            }
             Layout::Stacked { width } => {
-                let name =
-                    if row.overridden { stream.paint(DIM, &row.name) } else { row.name.clone().into_owned() };
-                text.push_str(&format!("  {name}\n"));
+                text.push_str(&format!("  {}\n", name_of(&row.name)));
                 for line in folded(&row.value, width.saturating_sub(6).max(LEAST)) {
                     text.push_str(&format!("      {}\n", stream.paint(row.style, line)));
                 }
-                text.push_str(&format!("      {}\n", stream.paint(DIM, &row.origin)));
+                text.push_str(&format!("      {origin}\n"));
             }
         }
     }
@@ -217,7 +232,8 @@ fn folded(value: &str, width: usize) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::*;
+    use kubevet_core::settings::view::LayerView;
 
     #[test]
     fn values_fold_behind_commas() {
@@ -226,5 +242,78 @@ mod tests {
         assert_eq!(folded("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(folded("日本語", 4), ["日本", "語"]);
         assert_eq!(folded("ab cd", 3), ["ab", "cd"]);
+    }
+
+    fn said(line: u32) -> OriginView {
+        let place = PlaceView { path: "node/kubelet.yaml".to_owned(), line, column: 7 };
+        OriginView { kind: OriginKind::File, by: None, place: Some(place) }
+    }
+
+    fn view(names: &[(&str, &str)]) -> ComponentView {
+        let setting = |(name, value): &(&str, &str)| SettingView {
+            name: (*name).to_owned(),
+            flag: None,
+            value: Some(ValueView::Text((*value).to_owned())),
+            written: None,
+            origin: said(1),
+            overrides: vec![LayerView { value: ValueView::Text("old".to_owned()), origin: said(2) }],
+        };
+        ComponentView {
+            component: "kubelet",
+            version: "1.34".to_owned(),
+            carrier: "configuration file",
+            cluster: "node".to_owned(),
+            place: PlaceView { path: "node/kubelet.yaml".to_owned(), line: 1, column: 1 },
+            complete: false,
+            configuration_file: FileView::Read,
+            settings: names.iter().map(setting).collect(),
+            defaults_left_out: 1,
+            not_known: 0,
+        }
+    }
+
+    fn lines(width: Option<usize>) -> Vec<String> {
+        let views = [view(&[("tlsCipherSuites", "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384")])];
+        let text = settings_table(&views, Stream { width, ..Stream::PLAIN });
+        text.lines().skip(1).take_while(|line| !line.starts_with("  (")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn tables_fit_their_terminal() {
+        let wide = [
+            "  tlsCipherSuites  TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384  node/kubelet.yaml:1:7",
+            "    overrides      old                                            node/kubelet.yaml:2:7",
+        ];
+        assert_eq!(lines(None), wide);
+        assert_eq!(lines(Some(100)), wide);
+        let folded = [
+            "  tlsCipherSuites  TLS_AES_128_GCM_SHA256,      node/kubelet.yaml:1:7",
+            "                   TLS_AES_256_GCM_SHA384",
+            "    overrides      old                          node/kubelet.yaml:2:7",
+        ];
+        assert_eq!(lines(Some(69)), folded);
+        let below = [
+            "  tlsCipherSuites  TLS_AES_128_GCM_SHA256,",
+            "                   TLS_AES_256_GCM_SHA384",
+            "                   node/kubelet.yaml:1:7",
+            "    overrides      old",
+            "                   node/kubelet.yaml:2:7",
+        ];
+        assert_eq!(lines(Some(50)), below);
+        assert_eq!(lines(Some(30))[..2], ["  tlsCipherSuites", "      TLS_AES_128_GCM_SHA256,"]);
+        for width in 20..120 {
+            let widest = lines(Some(width)).iter().map(|line| line.width()).max().unwrap_or_default();
+            assert!(widest <= width.max(30), "{widest} in {width}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_file_acts_on_the_terminal() {
+        let mut view = view(&[("a\u{1b}[31m", "b\u{202e}c\n")]);
+        view.cluster = "::error::x".to_owned();
+        let other = ComponentView { cluster: "y".to_owned(), settings: Vec::new(), ..self::view(&[]) };
+        let text = settings_table(&[view, other], Stream::PLAIN);
+        assert!(text.contains("a␛[31m") && text.contains("b<U+202E>c␊"), "{text}");
+        assert!(text.starts_with("── ::error::x ──"), "{text}");
     }
 }
