@@ -10,6 +10,7 @@ use kubevet_core::{
     engine::{LintedFile, Linter},
     index::SourceFile,
     recognise::FileKind,
+    report::visible,
 };
 
 use crate::{
@@ -96,6 +97,9 @@ pub fn show_files(inputs: &Inputs, console: &Console) -> Outcome<Status> {
 
 /// Reads and lints the files, each by itself.
 pub fn read(inputs: Inputs, linter: &Linter, args: &InputArgs, console: &Console) -> Gathered {
+    for path in &inputs.special {
+        console.warning(&format!("`{}` is left out: it is no regular file", visible(path)));
+    }
     let files: Vec<(Arc<str>, Origin)> = inputs.files.into_iter().collect();
     let wanted = !(args.no_progress || console.is_quiet() || std::env::var_os("CI").is_some());
     let progress = Progress::new(files.len(), wanted);

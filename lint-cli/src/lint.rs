@@ -82,3 +82,24 @@ fn read_limited(input: impl Read, size: u64) -> io::Result<Vec<u8>> {
 fn too_large() -> io::Error {
     io::Error::other(format!("it is larger than {} MiB: leave it out with `--exclude`", MAX_BYTES >> 20))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kubevet_core::engine::Config;
+
+    #[test]
+    fn a_file_that_has_vanished_is_told_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| (Arc::from(name), Origin::File(folder.path().join(name)));
+        let files = [file("a.yaml"), file("gone.yaml"), file("z.yaml")];
+        for name in ["a.yaml", "z.yaml"] {
+            std::fs::write(folder.path().join(name), "a: 1\n").expect("a file");
+        }
+        let linter = Linter::new(&[], Config::default()).expect("nothing is selected");
+        let results = lint(&files, &linter, 2, &Progress::new(files.len(), false));
+        assert!(results[0].is_ok() && results[2].is_ok());
+        let problem = results[1].as_ref().expect_err("it is gone");
+        assert!(problem.message.starts_with("cannot read `gone.yaml`: no such file"), "{problem}");
+    }
+}

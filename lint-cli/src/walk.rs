@@ -1,7 +1,7 @@
 //! From paths on the command line to the files to read.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ffi::OsStr,
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -39,6 +39,8 @@ pub enum Origin {
 pub struct Inputs {
     pub files: BTreeMap<Arc<str>, Origin>,
     pub problems: Vec<Problem>,
+    /// Pipes, sockets and devices in folders: reading them might never end.
+    pub special: BTreeSet<String>,
 }
 
 /// Path of `-` in reports.
@@ -102,6 +104,7 @@ impl Search {
                         Taken::No => {}
                         Taken::File(name) => lock().files.push((name, entry.into_path(), false)),
                         Taken::Link(name) => lock().files.push((name, entry.into_path(), true)),
+                        Taken::Special(name) => drop(lock().special.insert(name)),
                         Taken::Broken(problem) => lock().problems.push(problem),
                     },
                     Err(error) => lock().problems.push(self.walk_problem(&error)),
@@ -111,6 +114,7 @@ impl Search {
         });
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         inputs.problems.extend(found.problems);
+        inputs.special.extend(found.special);
         inputs.files.extend(without_twins(found.files));
     }
 
@@ -124,12 +128,13 @@ impl Search {
             return Taken::File(shown);
         }
         if !kind.is_symlink() {
-            return Taken::No;
+            return Taken::Special(shown);
         }
         // As `kubectl apply -f`: links to files are followed, links to folders are not.
         match std::fs::metadata(entry.path()) {
             Ok(target) if target.is_file() => Taken::Link(shown),
-            Ok(_) => Taken::No,
+            Ok(target) if target.is_dir() => Taken::No,
+            Ok(_) => Taken::Special(shown),
             Err(error) => Taken::Broken(Problem::read(&shown, &error)),
         }
     }
@@ -167,12 +172,14 @@ struct Found {
     /// Shown path, path, whether it is a link.
     files: Vec<(String, PathBuf, bool)>,
     problems: Vec<Problem>,
+    special: BTreeSet<String>,
 }
 
 enum Taken {
     No,
     File(String),
     Link(String),
+    Special(String),
     Broken(Problem),
 }
 

@@ -4,6 +4,7 @@ mod config;
 mod exit;
 mod files;
 mod formats;
+mod hostile;
 mod rules;
 mod schema;
 mod settings;

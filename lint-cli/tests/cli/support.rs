@@ -116,7 +116,8 @@ pub fn ran(command: &mut Command) -> Ran {
     finished(command.output().expect("the command starts"))
 }
 
-fn finished(output: std::process::Output) -> Ran {
+/// What a process left that has ended.
+pub fn finished(output: std::process::Output) -> Ran {
     Ran {
         code: output.status.code().expect("it ends by itself"),
         stdout: String::from_utf8(output.stdout).expect("text"),
