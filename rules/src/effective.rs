@@ -112,7 +112,8 @@ pub fn is_near(cluster: &Cluster<'_>, settings: &Settings, path: &str) -> bool {
     is_below(path, home) || root == "." || is_below(path, root)
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+/// Whether a file lies in a folder or below it.
+pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 

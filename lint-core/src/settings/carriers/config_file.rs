@@ -27,7 +27,7 @@ pub(in crate::settings) fn read(object: Object<'_>, component: Component, versio
     settings.has_config_file = true;
     // A file of `--config-dir` says a part; what the others say is not known.
     settings.config_missing =
-        object.tree().path().rsplit('/').nth(1).is_some_and(|folder| folder.ends_with(".d"));
+        object.tree().path().rsplit('/').nth(1).is_some_and(|folder| folder.ends_with("conf.d"));
     apply(&mut settings, object);
     settings
 }
