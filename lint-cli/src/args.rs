@@ -12,16 +12,18 @@ use kubevet_core::{
 
 use crate::{output::Format, terminal::Color};
 
-const AFTER_HELP: &str = "\
+/// What holds for all commands.
+pub const AFTER_HELP: &str = "\
 Environment:
   KUBEVET_CONFIG            configuration file, as with --config
-  KUBEVET_OUTPUT_FORMAT     format of standard output, as with --output-format
+  KUBEVET_OUTPUT_FORMAT     format of standard output of `check`, as with --output-format
   NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR   colour, where --color says nothing
 
 Exit status:
-  0  nothing found at or above --fail-on
-  1  findings at or above --fail-on
-  2  the job could not be done: bad usage or configuration, an unreadable file, nothing to check";
+  0  done; `check` found nothing at or above --fail-on
+  1  `check` found something at or above --fail-on
+  2  the job, or a part of it, could not be done: bad usage or configuration, an unreadable file,
+     nothing to look at";
 
 /// Check Kubernetes manifests and the configuration of the cluster itself, offline.
 #[derive(Debug, Parser)]
@@ -51,7 +53,7 @@ pub enum Command {
     /// Print the version, and the versions of Kubernetes that are known
     Version {
         /// Format of the output
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output_format: Listing,
     },
 }
@@ -189,7 +191,7 @@ pub struct OutputArgs {
     /// Print the number of findings of each rule, not the findings
     #[arg(long)]
     pub statistics: bool,
-    /// Exit with 1 for findings of this severity and above [default: warning]
+    /// Exit with 1 for findings of this severity and above; `warning` where nothing says otherwise
     #[arg(long, value_name = "LEVEL", value_enum)]
     pub fail_on: Option<FailOn>,
     /// Exit with 0 even when something was found
@@ -206,11 +208,11 @@ pub struct ShownArgs {
     /// Only these settings, by the name of their flag or field, even if nobody says them; `*` stands for any characters
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub setting: Vec<String>,
-    /// Also what nobody says: defaults. Without it, only what is said or injected is shown
+    /// Also what nobody says: defaults; without it, only what is said or injected is shown
     #[arg(long)]
     pub all: bool,
     /// Format of the output
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: SettingsFormat,
 }
 
@@ -259,7 +261,7 @@ pub struct RulesArgs {
     #[arg(long, value_name = "PROFILES", value_delimiter = ',', value_parser = profile())]
     pub profile: Vec<Profile>,
     /// Format of the output
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: Listing,
 }
 

@@ -4,6 +4,8 @@ mod args;
 mod commands;
 mod config;
 mod console;
+#[cfg(test)]
+mod docs;
 mod exclude;
 mod gather;
 mod lint;

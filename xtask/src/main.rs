@@ -17,6 +17,7 @@ usage: cargo xtask TASK
   test              everything that must pass: format, clippy, tests, wasm builds, the wasm parity test
   wasm [DIR]        build the JavaScript package into DIR (lint-wasm/pkg)
   bench [DIR]       what each stage costs on a folder of manifests (the unpacked corpus)
+  docs              write the reference in docs/cli.md from the definitions of the command line
   facts [--check] [FROM]
                     pack dumps of the Kubernetes Go modules (a folder or an archive) into facts/data,
                     or check what is there
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match task.as_str() {
         "test" => test::run_everything(),
         "wasm" => wasm::run_build(arguments.first().map(PathBuf::from)),
+        "docs" => docs(),
         "facts" => facts::run_pack(&arguments),
         "bench" => bench::run_all(arguments.first()),
         "new-rule" => new_rule::run(&arguments),
@@ -46,6 +48,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The test that compares the page writes it when it is asked to.
+fn docs() -> Result {
+    let test = "the_page_of_the_command_line_is_up_to_date";
+    run("env", &["KUBEVET_WRITE_DOCS=1", "cargo", "test", "--quiet", "--package", "kubevet", "--bins", test])
 }
 
 /// The workspace's folder.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Keys at the top of the file.
-const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 12] = [
     "closed",
     "exclude",
     "extend-exclude",

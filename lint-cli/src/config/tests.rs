@@ -1,4 +1,7 @@
-use super::{read::read, *};
+use super::{
+    read::{KEYS, read},
+    *,
+};
 
 kubevet_core::declare_rule! {
     /// A rule with options.
@@ -75,4 +78,59 @@ fn mistakes_of_syntax_and_unquoted_rules_have_places() {
     let found = issues("[rules.test.options]\nseverity = 'error'\n");
     assert_eq!(found[0].0, "test");
     assert!(found[0].2.as_deref().unwrap().contains("in quotes"));
+}
+
+/// The examples of `docs/config.md`, each with the heading it stands below.
+fn documented() -> Vec<(&'static str, &'static str)> {
+    let page = include_str!("../../../docs/config.md");
+    let mut examples = Vec::new();
+    for section in page.split("\n##").skip(1) {
+        let heading = section.lines().next().expect("a heading").trim_start_matches(['#', ' ']);
+        let blocks = section.split("```toml\n").skip(1);
+        examples.extend(blocks.map(|block| (heading, block.split_once("```").expect("it ends").0)));
+    }
+    examples
+}
+
+#[test]
+fn examples_of_the_documentation_are_read() {
+    let page = include_str!("../../../docs/config.md");
+    let registry = kubevet_rules::all();
+    let whole = page.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).expect("a block").0;
+    for example in documented().into_iter().map(|(_, example)| example).chain([whole]) {
+        let issues = read(example, &registry).map(drop);
+        assert_eq!(issues, Ok(()), "{example}");
+    }
+}
+
+#[test]
+fn every_key_is_documented_with_its_default_and_an_example() {
+    let page = include_str!("../../../docs/config.md");
+    let keys: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect();
+    let mut sorted = keys.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, KEYS);
+    for key in keys {
+        let (_, section) = page.split_once(&format!("### `{key}`\n")).expect("its section");
+        let section = section.split("\n### ").next().unwrap_or_default();
+        assert!(section.contains("Default:"), "{key}");
+        let (_, example) =
+            documented().into_iter().find(|(heading, _)| *heading == format!("`{key}`")).expect(key);
+        assert!(example.starts_with(key) || example.starts_with(&format!("[{key}.")), "{key}: {example}");
+    }
+}
+
+#[test]
+fn documented_defaults_are_the_built_in_ones() {
+    let page = include_str!("../../../docs/config.md");
+    let (_, list) = page.split_once("### `exclude`").expect("its section");
+    let exclude =
+        list.split("```toml\n").nth(1).and_then(|block| block.split("```").next()).expect("a block");
+    let config = read(exclude, &[&RULE]).expect("it is read");
+    assert_eq!(config.exclude.as_deref(), Some(&crate::exclude::BUILT_IN.map(str::to_owned)[..]));
+    let names = |list: Vec<&str>| list.iter().all(|name| page.contains(&format!("`{name}`")));
+    assert!(names(Profile::ALL.map(Profile::name).to_vec()), "a profile is missing");
+    assert_eq!(Format::default(), "full".parse().expect("a format"));
+    assert_eq!(Closed::default(), Closed::Auto);
 }
