@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
 
 use crate::args::{AFTER_HELP, Cli};
 
@@ -93,7 +93,6 @@ fn commands_of_the_page_are_ones_that_parse() {
     for command in commands.filter(|command| !command.contains('[')) {
         let words = std::iter::once("kubevet").chain(command.split_whitespace());
         let words = words.map(|word| word.trim_matches('\''));
-        use clap::Parser;
         Cli::try_parse_from(words).unwrap_or_else(|error| panic!("`kubevet {command}`: {error}"));
         count += 1;
     }

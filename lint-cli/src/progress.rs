@@ -30,7 +30,7 @@ impl Progress {
         self.bar.inc(1);
         let due = || self.start.elapsed() > PATIENCE;
         if self.waiting.load(Ordering::Relaxed) && due() && self.waiting.swap(false, Ordering::Relaxed) {
-            let style = ProgressStyle::with_template("checking {bar:30} {pos}/{len} files");
+            let style = ProgressStyle::with_template("reading {bar:30} {pos}/{len} files");
             self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
@@ -39,5 +39,26 @@ impl Progress {
     /// Removes it from the terminal.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(wanted: bool, age: Duration) -> bool {
+        let mut progress = Progress::new(2, wanted);
+        progress.start = Instant::now().checked_sub(age).expect("the clock runs longer than this");
+        progress.step();
+        progress.waiting.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn it_shows_itself_once_when_the_work_takes_long() {
+        assert!(waits(true, Duration::ZERO), "short runs show nothing");
+        assert!(!waits(true, PATIENCE * 2), "now it is shown");
+        let hidden = Progress::new(2, false);
+        hidden.step();
+        assert!(hidden.bar.is_hidden());
     }
 }

@@ -5,6 +5,7 @@ mod exit;
 mod files;
 mod formats;
 mod hostile;
+mod options;
 mod rules;
 mod schema;
 mod settings;
