@@ -5,6 +5,7 @@ use kubevet_core::{
     kubernetes::{Object, values::net},
     rule::{Context, Draft},
     settings::{Carrier, Cluster, Component, Origin, Setting, Settings},
+    source::Span,
 };
 
 /// Group of the API server's own configuration files.
@@ -143,27 +144,17 @@ pub fn pki(file: &str) -> String {
     format!("/etc/kubernetes/pki/{file}")
 }
 
-/// Replaces a value where it is written, if the place holds the text alone: no quotes, no flag without a value.
-pub fn fix(setting: &Setting<'_>, value: &str, applicability: Applicability) -> Option<Fix> {
-    let span = setting.origin().and_then(Origin::site)?.place.span;
-    let plain = setting.is_explicit() && setting.text()?.len() == (span.end - span.start) as usize;
-    plain.then(|| Fix {
-        title: format!("set it to `{value}`"),
-        applicability,
-        edits: vec![Edit { span, text: value.to_owned() }],
-    })
-}
-
-/// [`report`] with a way to mend it: help in the words of the carrier, and a fix where the value stands alone.
-pub fn report_with_fix(
-    cx: &mut Context<'_>,
-    setting: &Setting<'_>,
-    value: &str,
-    applicability: Applicability,
-    message: impl Into<String>,
-) {
+/// [`report`] with a way to mend it: help in the words of the carrier, and a fix where the place holds the value alone,
+/// without quotes and not as a flag without a value.
+pub fn report_with_fix(cx: &mut Context<'_>, setting: &Setting<'_>, value: &str, message: impl Into<String>) {
+    let site = setting.origin().and_then(Origin::site).filter(|_| setting.is_explicit());
+    let span = site.map(|site| site.place.span);
+    let alone =
+        |span: &Span| setting.text().is_some_and(|text| text.len() == (span.end - span.start) as usize);
     let draft = report(cx, setting, message).help(set(setting, value));
-    if let Some(fix) = fix(setting, value, applicability) {
-        draft.fix(fix);
+    if let Some(span) = span.filter(alone) {
+        let title = format!("set it to `{value}`");
+        let edits = vec![Edit { span, text: value.to_owned() }];
+        draft.fix(Fix { title, applicability: Applicability::Unsafe, edits });
     }
 }

@@ -2,10 +2,9 @@
 
 use kubevet_core::{
     declare_rule,
-    finding::Applicability,
     kubernetes::values::net::host_is_loopback,
     rule::Context,
-    settings::{Cluster, Component, Setting, Settings},
+    settings::{Cluster, Component, Setting},
 };
 
 use crate::effective::{by_default, report, report_with_fix, set};
@@ -69,7 +68,7 @@ declare_rule! {
         nsa: "authentication-authorization",
         versions: "all",
         peers: ["checkov:CKV_K8S_90", "trivy-checks:KCV-0018", "kubescape:C-0129", "kube-bench:cis-1.12:1.2.15", "checkov:CKV_K8S_107", "trivy-checks:KCV-0034", "kubescape:C-0145", "kube-bench:cis-1.12:1.3.2", "checkov:CKV_K8S_114", "trivy-checks:KCV-0040", "kubescape:C-0151", "kube-bench:cis-1.12:1.4.1", "kics:profiling_not_set_to_false"],
-        fix: Safe,
+        fix: Unsafe,
         check: Cluster(profiling_enabled),
     }
 }
@@ -93,7 +92,7 @@ fn profiling_enabled(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
                 "{component} serves profiles of itself{}: nobody needs them in normal operation",
                 by_default(&setting)
             );
-            report_with_fix(cx, &setting, "false", Applicability::Safe, message);
+            report_with_fix(cx, &setting, "false", message);
         }
     }
 }
@@ -150,7 +149,7 @@ fn bind_address_exposed(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
     let components = [Component::KubeControllerManager, Component::KubeScheduler];
     for settings in components.into_iter().flat_map(|component| cluster.component(component)) {
         let setting = settings.get("bind-address");
-        if let Some(address) = exposed(settings, &setting) {
+        if let Some(address) = exposed(&setting) {
             let message = format!(
                 "{} listens on `{address}`{}: only probes and collectors of its own node need the port",
                 settings.component,
@@ -162,8 +161,8 @@ fn bind_address_exposed(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
 }
 
 /// An address that others reach, where it is known.
-fn exposed<'a>(settings: &Settings, setting: &Setting<'a>) -> Option<&'a str> {
+fn exposed<'a>(setting: &Setting<'a>) -> Option<&'a str> {
     // Port 0 serves nothing.
-    let closed = settings.get("secure-port").text() == Some("0");
+    let closed = setting.settings().get("secure-port").text() == Some("0");
     setting.text().filter(|address| !address.is_empty() && !host_is_loopback(address) && !closed)
 }

@@ -2,7 +2,6 @@
 
 use kubevet_core::{
     declare_rule,
-    finding::Applicability,
     rule::Context,
     settings::{Component, Settings},
 };
@@ -58,7 +57,7 @@ declare_rule! {
         nsa: "authentication-authorization",
         versions: "file default false; bare-flag default true",
         peers: ["checkov:CKV_K8S_138", "trivy-checks:KCV-0079", "kubescape:C-0172", "kubescape:C-0069", "kube-bench:cis-1.12:4.2.1", "kics:anonymous_auth_is_not_set_to_false"],
-        fix: Safe,
+        fix: Unsafe,
         check: Settings(Component::Kubelet, anonymous_auth),
     }
 }
@@ -75,7 +74,7 @@ fn anonymous_auth(settings: &Settings, cx: &mut Context<'_>) {
         "only its authorization stands between the network and the pods of the node"
     };
     let message = format!("the kubelet accepts requests without credentials{}: {so}", by_default(&setting));
-    report_with_fix(cx, &setting, "false", Applicability::Safe, message);
+    report_with_fix(cx, &setting, "false", message);
 }
 
 declare_rule! {
@@ -133,7 +132,7 @@ fn always_allow(settings: &Settings, cx: &mut Context<'_>) {
             "the kubelet allows everything{}: every client it knows, pods included, may run commands in all pods of the node",
             by_default(&setting)
         );
-        report_with_fix(cx, &setting, "Webhook", Applicability::Unsafe, message);
+        report_with_fix(cx, &setting, "Webhook", message);
     }
 }
 
@@ -190,6 +189,6 @@ fn read_only_port(settings: &Settings, cx: &mut Context<'_>) {
             "port {port} is open{} and asks for no credentials: it shows every pod of the node with its environment",
             by_default(&setting)
         );
-        report_with_fix(cx, &setting, "0", Applicability::Unsafe, message);
+        report_with_fix(cx, &setting, "0", message);
     }
 }

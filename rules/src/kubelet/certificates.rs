@@ -2,7 +2,6 @@
 
 use kubevet_core::{
     declare_rule,
-    finding::Applicability,
     rule::Context,
     settings::{Carrier, Component, Settings},
 };
@@ -122,7 +121,7 @@ declare_rule! {
         nsa: "authentication-authorization",
         versions: "default false; kubeadm sets true",
         peers: ["checkov:CKV_K8S_149", "trivy-checks:KCV-0090", "kubescape:C-0182", "kics:kubelet_client_periodic_certificate_switch_disabled", "kube-bench:cis-1.12:4.2.10"],
-        fix: Safe,
+        fix: Unsafe,
         check: Settings(Component::Kubelet, rotate_certificates_off),
     }
 }
@@ -133,6 +132,6 @@ fn rotate_certificates_off(settings: &Settings, cx: &mut Context<'_>) {
     if setting.as_bool() == Some(false) && counts {
         let message =
             "the kubelet does not renew its client certificate: when it ends, the node leaves the cluster";
-        report_with_fix(cx, &setting, "true", Applicability::Safe, message);
+        report_with_fix(cx, &setting, "true", message);
     }
 }

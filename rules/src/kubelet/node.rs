@@ -2,7 +2,6 @@
 
 use kubevet_core::{
     declare_rule,
-    finding::Applicability,
     index::SourceFile,
     rule::Context,
     settings::{Carrier, Cluster, Component, Settings},
@@ -53,7 +52,7 @@ fn protect_kernel_defaults_off(settings: &Settings, cx: &mut Context<'_>) {
             "the kubelet overwrites kernel settings of its node{} where they are not what it needs",
             by_default(&setting)
         );
-        report_with_fix(cx, &setting, "true", Applicability::Unsafe, message);
+        report_with_fix(cx, &setting, "true", message);
     }
 }
 
