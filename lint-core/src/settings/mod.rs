@@ -82,6 +82,10 @@ pub struct Settings {
     pub(crate) repeated: Vec<(String, Vec<Site>)>,
 }
 
+/// Settings whose default the component chooses when it runs: that of `evictionHard` depends on the operating system
+/// (cmd/kubelet/app/server.go).
+const DECIDED_LATER: &[(Component, &str)] = &[(Component::Kubelet, "evictionHard")];
+
 impl Settings {
     /// Asks for a setting by its flag or field name; always answers, also with a default or with "unknown".
     pub fn get(&self, name: &str) -> Setting<'_> {
@@ -91,7 +95,11 @@ impl Settings {
         }
         let in_file = self.has_config_file && self.is_field(name);
         let known = if in_file { !self.config_missing } else { self.complete };
-        if known { Setting::default(self, name) } else { Setting::unknown(self, name) }
+        if known && !DECIDED_LATER.contains(&(self.component, name)) {
+            Setting::default(self, name)
+        } else {
+            Setting::unknown(self, name)
+        }
     }
 
     /// Whether a feature gate is on: what is said of it, else its default in this version. `None` when that is unknown

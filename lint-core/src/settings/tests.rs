@@ -97,6 +97,23 @@ fn kubelet_files_have_other_defaults_than_flags() {
     let settings = one(&bare, Component::Kubelet);
     assert_eq!(settings.get("anonymous-auth").as_bool(), Some(true));
     assert_eq!(settings.get("readOnlyPort").as_i64(), Some(10255));
+    assert!(settings.get("eviction-hard").is_unknown(), "its default depends on the operating system");
+}
+
+#[test]
+fn defaults_of_versions_without_facts_are_those_of_the_nearest() {
+    let set = set(&[
+        ("k.service", "[Service]\nExecStart=kubelet --v=1\n"),
+        (
+            "c.yaml",
+            "apiVersion: kubeadm.k8s.io/v1beta1\nkind: ClusterConfiguration\nkubernetesVersion: v1.16.0\n",
+        ),
+    ]);
+    let kubelet =
+        set.clusters().iter().find(|cluster| cluster.name == ".").map(|cluster| &cluster.components[0]);
+    let kubelet = kubelet.expect("the unit");
+    assert_eq!(kubelet.version, Version::new(16));
+    assert_eq!(kubelet.get("anonymous-auth").origin(), Some(&Origin::Default(Version::oldest())));
 }
 
 const UNIT: &str = "[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/kubelet\n";

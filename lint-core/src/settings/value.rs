@@ -89,7 +89,8 @@ impl<'a> Setting<'a> {
             kubevet_facts::flag(component, flag, version).map(|flag| flag.default)
         };
         let text = field.or_else(flag).unwrap_or_default();
-        let origin = Some(Origin::Default(version));
+        // For a version without facts, the nearest one speaks.
+        let origin = Some(Origin::Default(version.nearest_supported()));
         Setting { settings, name: name.to_owned(), state: State::Default(text), origin }
     }
 
