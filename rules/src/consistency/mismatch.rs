@@ -63,9 +63,7 @@ fn service_cidr_mismatch(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
         return;
     };
     // Without `--allocate-node-cidrs` the controller manager does nothing with its range.
-    let mut copies = cluster.component(Component::KubeControllerManager);
-    let used = copies.any(|settings| settings.get("allocate-node-cidrs").as_bool() == Some(true));
-    if used && !same(&servers, &managers) {
+    if managers.iter().any(|range| range.given) && !same(&servers, &managers) {
         let message = format!(
             "kube-controller-manager has the Service range `{}`, kube-apiserver has `{}`: pods may get addresses of Services",
             text(&managers),
@@ -81,8 +79,8 @@ declare_rule! {
     /// The controller manager, kube-proxy and the network plugin have different pod ranges.
     ///
     /// ## Why
-    /// kube-proxy takes traffic from outside of its range for foreign and hides its source; a network plugin that has another pool gives pods
-    /// addresses that nobody routes.
+    /// kube-proxy takes traffic from outside of its range for foreign and hides its source, so network policies do not see who calls. flannel
+    /// does not even start when the nodes' ranges are not inside its own.
     ///
     /// ## Fix
     /// Use one range everywhere. A pool of the network plugin may lie inside it.
@@ -170,7 +168,7 @@ fn pod_cidr_mismatch(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
         let fits = |pool: &Range| range.cidr.covers(pool.cidr) || pool.cidr.covers(range.cidr);
         if !pools.any(fits) {
             let message = format!(
-                "{} gives pods addresses of `{}`, the cluster's pod range is `{}`: nobody routes them",
+                "{} gives pods addresses of `{}`, the cluster's pod range is `{}`: kube-proxy takes their traffic for foreign",
                 first.by, first.cidr, range.cidr
             );
             cx.report(first.site.clone(), message)

@@ -87,7 +87,8 @@ fn network_overlap(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
     }
     ranges.extend(pools(cluster));
     ranges.extend(balancers(cluster));
-    // The same range is often said twice: by a flag and by a field.
+    // The same range is often said twice: by a flag and by a field. The one that addresses are given from counts.
+    ranges.sort_by_key(|range| !range.given);
     let mut distinct: Vec<&Range> = Vec::new();
     for range in &ranges {
         if !distinct.iter().any(|other| (other.of, other.cidr) == (range.of, range.cidr)) {
@@ -125,10 +126,17 @@ fn several(cluster: &Cluster<'_>) -> bool {
 
 fn report_overlap(range: &Range, other: &Range, cx: &mut Context<'_>) {
     let (one, two) = (range.of.name(), other.of.name());
-    let message = format!(
-        "the {one} range `{}` overlaps the {two} range `{}`: an address may belong to both",
-        range.cidr, other.cidr
-    );
+    let message = if range.cidr.host_bits() == 0 {
+        format!(
+            "the {one} address `{}` lies in the {two} range `{}`: it may belong to both",
+            range.cidr, other.cidr
+        )
+    } else {
+        format!(
+            "the {one} range `{}` overlaps the {two} range `{}`: an address may belong to both",
+            range.cidr, other.cidr
+        )
+    };
     cx.report(range.site.clone(), message)
         .label(other.site.clone(), format!("the {two} range of {}", other.by))
         .help("choose ranges that have nothing in common");

@@ -45,6 +45,8 @@ pub struct Range {
     pub site: Site,
     /// Who uses or sets it: "kube-controller-manager", "flannel".
     pub by: String,
+    /// Addresses are given from it, to nothing else than it is for.
+    pub given: bool,
 }
 
 /// An address of a node, with the place that says it.
@@ -77,8 +79,14 @@ pub fn of_setting(settings: &Settings, name: &str, of: Use) -> Vec<Range> {
         _ => settings.component.to_string(),
     };
     let parsed: Result<Vec<_>, _> = setting.list().unwrap_or_default().into_iter().map(Cidr::parse).collect();
+    // kube-proxy may be told the network that nodes and pods share.
+    let given = match settings.component {
+        Component::KubeProxy => false,
+        Component::KubeControllerManager => settings.get("allocate-node-cidrs").as_bool() == Some(true),
+        _ => true,
+    };
     let ranges = parsed.unwrap_or_default().into_iter();
-    ranges.map(|cidr| Range { of, cidr, site: setting.site(), by: by.clone() }).collect()
+    ranges.map(|cidr| Range { of, cidr, site: setting.site(), by: by.clone(), given }).collect()
 }
 
 /// Whether the set describes one cluster alone, so that network objects anywhere in it are this cluster's.
@@ -97,19 +105,19 @@ pub fn pools(cluster: &Cluster<'_>) -> Vec<Range> {
     let mut found = Vec::new();
     for group in ["crd.projectcalico.org", "projectcalico.org"] {
         for object in set.of_kind(group, "IPPool") {
-            found.extend(of_node(object.node().at(&["spec", "cidr"]), Use::Pods, "Calico's IPPool"));
+            found.extend(pool(object.node().at(&["spec", "cidr"]), "Calico's IPPool"));
         }
     }
     for object in set.of_kind("operator.tigera.io", "Installation") {
         let pools = object.node().at(&["spec", "calicoNetwork", "ipPools"]);
-        for pool in pools.into_iter().flat_map(NodeRef::items) {
-            found.extend(of_node(pool.get("cidr"), Use::Pods, "Calico's Installation"));
+        for item in pools.into_iter().flat_map(NodeRef::items) {
+            found.extend(pool(item.get("cidr"), "Calico's Installation"));
         }
     }
     for pod in set.of_kind("apps", "DaemonSet").filter_map(PodSpec::of) {
         for entry in pod.containers().filter_map(|container| container.get("env")).flat_map(NodeRef::items) {
             if entry.get("name").is_some_and(|name| name.text() == "CALICO_IPV4POOL_CIDR") {
-                found.extend(of_node(entry.get("value"), Use::Pods, "calico-node"));
+                found.extend(pool(entry.get("value"), "calico-node"));
             }
         }
     }
@@ -117,7 +125,7 @@ pub fn pools(cluster: &Cluster<'_>) -> Vec<Range> {
         let data = |key| object.node().at(&["data", key]);
         match object.name() {
             Some("cilium-config") => {
-                found.extend(of_node(data("cluster-pool-ipv4-cidr"), Use::Pods, "Cilium"));
+                found.extend(pool(data("cluster-pool-ipv4-cidr"), "Cilium"));
             }
             Some("kube-flannel-cfg") => found.extend(data("net-conf.json").and_then(flannel)),
             _ => {}
@@ -135,7 +143,7 @@ fn flannel(node: NodeRef<'_>) -> Option<Range> {
     let cidr = Cidr::parse(&text[start..end]).ok()?;
     let mut site = node.site();
     site.place.span = node.text_span(start..end).unwrap_or(site.place.span);
-    Some(Range { of: Use::Pods, cidr, site, by: "flannel".to_owned() })
+    Some(Range { of: Use::Pods, cidr, site, by: "flannel".to_owned(), given: true })
 }
 
 /// The ranges that load balancers inside the cluster give addresses from.
@@ -150,16 +158,28 @@ pub fn balancers(cluster: &Cluster<'_>) -> Vec<Range> {
     let mut found = Vec::new();
     for (by, object, field) in metallb.chain(cilium) {
         for item in object.node().at(&["spec", field]).into_iter().flat_map(NodeRef::items) {
-            found.extend(of_node(item.get("cidr").or(Some(item)), Use::Balancer, by));
+            let node = item.get("cidr").or_else(|| item.get("start")).unwrap_or(item);
+            // `10.0.0.1-10.0.0.9`: what its first address is in stands for all.
+            let first = node.text().split('-').next().unwrap_or_default().trim();
+            let length = if first.contains(':') { 128 } else { 32 };
+            let cidr = Cidr::parse(first).or_else(|_| Cidr::parse(&format!("{first}/{length}")));
+            let by = by.to_owned();
+            found.extend(cidr.ok().map(|cidr| Range {
+                of: Use::Balancer,
+                cidr,
+                site: node.site(),
+                by,
+                given: true,
+            }));
         }
     }
     found
 }
 
-fn of_node(node: Option<NodeRef<'_>>, of: Use, by: &str) -> Option<Range> {
+fn pool(node: Option<NodeRef<'_>>, by: &str) -> Option<Range> {
     let node = node?;
     let cidr = Cidr::parse(node.text()).ok()?;
-    Some(Range { of, cidr, site: node.site(), by: by.to_owned() })
+    Some(Range { of: Use::Pods, cidr, site: node.site(), by: by.to_owned(), given: true })
 }
 
 /// Settings that hold an address of a node, or URLs with one.

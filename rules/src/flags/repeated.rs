@@ -37,6 +37,16 @@ declare_rule! {
     ///     - name: audit-log-maxage
     ///       value: "7"
     /// ```
+    /// ```ini good kubelet.service.d/10-kubeadm.conf
+    /// [Service]
+    /// Environment="KUBELET_LOG_ARGS=--v=2"
+    /// EnvironmentFile=-/etc/default/kubelet
+    /// ExecStart=
+    /// ExecStart=/usr/bin/kubelet $KUBELET_LOG_ARGS $KUBELET_EXTRA_ARGS
+    /// ```
+    /// ```ini with etc/default/kubelet
+    /// KUBELET_EXTRA_ARGS=--v=4
+    /// ```
     /// ```ini good kube-apiserver.service
     /// [Service]
     /// ExecStart=/usr/local/bin/kube-apiserver \
@@ -58,7 +68,11 @@ declare_rule! {
 fn repeated(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
     for settings in &cluster.settings.components {
         for (name, sites) in settings.repeated() {
-            let [first, .., last] = &**sites else { continue };
+            let [earlier @ .., last] = &**sites else { continue };
+            // Another file overrides on purpose: `KUBELET_EXTRA_ARGS` stands last in kubeadm's unit for that.
+            let Some(first) = earlier.iter().find(|site| site.place.path == last.place.path) else {
+                continue;
+            };
             let component = settings.component;
             let flag = kubevet_facts::flag_of_field(component, name).unwrap_or(name);
             let which = if settings.carrier == Carrier::Kubeadm {

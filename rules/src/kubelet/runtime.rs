@@ -77,7 +77,8 @@ declare_rule! {
 
 fn cgroup_driver_mismatch(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
     for settings in cluster.component(Component::Kubelet) {
-        let near = cluster.set.files().iter().filter(|file| is_near(cluster, settings, file.source().path()));
+        let files = cluster.set.files().iter().filter(|file| file.kind() == FileKind::ContainerRuntime);
+        let near = files.filter(|file| is_near(cluster, settings, file.source().path()));
         let runtimes: Vec<Runtime> = near.filter_map(runtime).collect();
         let Some(runtime) = runtimes.first() else { continue };
         // Several nodes may lie in one folder.
@@ -116,9 +117,6 @@ fn asks(settings: &Settings, runtime: &Runtime) -> bool {
 }
 
 fn runtime(file: &SourceFile) -> Option<Runtime> {
-    if file.kind() != FileKind::ContainerRuntime {
-        return None;
-    }
     let text = file.source().text();
     let (mut table, mut version, mut start) = ("", 1, 0);
     for line in text.split_inclusive('\n') {
