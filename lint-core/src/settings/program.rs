@@ -40,7 +40,7 @@ pub(super) fn started(mut words: Vec<Word>) -> Option<(Component, Vec<Word>)> {
             split(&script.text, Dialect::Shell, &script.site, offset).into_iter().find_map(started)
         }
         "exec" | "sudo" | "nohup" | "nice" | "ionice" | "taskset" | "chrt" | "env" | "setsid" | "tini"
-        | "dumb-init" => {
+        | "dumb-init" | "go-runner" | "kube-log-runner" => {
             let own = |word: &&Word| word.text.starts_with('-') || word.text.parse::<u32>().is_ok();
             let own = words.iter().skip(1).take_while(own).count();
             started(words.split_off(1 + own))
@@ -76,6 +76,8 @@ mod tests {
         assert_eq!(found("/hyperkube proxy --a=b"), one(Component::KubeProxy));
         assert_eq!(found("/bin/bash -c 'exec nice -n 5 kubelet --a=b >/log 2>&1'"), one(Component::Kubelet));
         assert_eq!(found("env GOGC=50 etcd --a=b"), one(Component::Etcd));
+        let logged = "/go-runner --log-file=/var/log/x.log --also-stdout /usr/local/bin/kube-apiserver --a=b";
+        assert_eq!(found(logged), one(Component::KubeApiserver));
         assert_eq!(
             found("docker run --name etcd -v /var/lib/etcd:/etcd quay.io/coreos/etcd /usr/bin/etcd --a=b"),
             one(Component::Etcd)

@@ -4,7 +4,7 @@ use kubevet_core::{
     declare_rule,
     kubernetes::values::net::host_is_loopback,
     rule::Context,
-    settings::{Cluster, Component, Setting},
+    settings::{Carrier, Cluster, Component, Setting},
 };
 
 use crate::effective::{by_default, report, report_with_fix, set};
@@ -147,7 +147,9 @@ declare_rule! {
 
 fn bind_address_exposed(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
     let components = [Component::KubeControllerManager, Component::KubeScheduler];
-    for settings in components.into_iter().flat_map(|component| cluster.component(component)) {
+    let all = components.into_iter().flat_map(|component| cluster.component(component));
+    // A pod with an address of its own is probed at it: only what shares the node's network can do without.
+    for settings in all.filter(|settings| settings.carrier != Carrier::Workload) {
         let setting = settings.get("bind-address");
         if let Some(address) = exposed(&setting) {
             let message = format!(

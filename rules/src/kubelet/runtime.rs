@@ -70,7 +70,7 @@ declare_rule! {
         class: Consistency,
         severity: Error,
         profiles: [recommended, production, hardened],
-        versions: "file default cgroupfs; kubeadm writes systemd since 1.22; CRI decides from 1.34",
+        versions: "file default cgroupfs; kubeadm writes systemd since 1.22; runtimes that answer decide from 1.31",
         check: Cluster(cgroup_driver_mismatch),
     }
 }
