@@ -2,4 +2,5 @@
 
 pub mod corpus;
 pub mod example;
+pub mod trees;
 pub mod verdicts;

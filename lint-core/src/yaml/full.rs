@@ -49,7 +49,7 @@ pub(super) fn parse(
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(message::second_root(span.0));
+                    return Err(message::second_root(text, span.0));
                 }
             }
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -224,10 +224,12 @@ impl Builder<'_> {
         let from = self.last_end.min(start);
         let header =
             bytes[from..end].iter().position(|byte| *byte == indicator).map_or(start, |at| from + at);
-        let invented = end >= self.end
-            && self.end == self.text.len()
-            && !self.text.trim_end_matches(' ').ends_with('\n');
-        let value = if invented { value.strip_suffix('\n').unwrap_or(value) } else { value };
+        let bare = value.strip_suffix('\n').unwrap_or(value);
+        // A last line of spaces belongs to the text when it is indented further.
+        let spaces = bare.ends_with(' ') && bare.trim_end_matches(' ').ends_with('\n');
+        let cut = !self.text.trim_end_matches(' ').ends_with('\n') || spaces && self.text.ends_with(' ');
+        let invented = end >= self.end && self.end == self.text.len() && cut;
+        let value = if invented { bare } else { value };
         let written = self.text[header..end].trim_end_matches([' ', '\t']);
         let mut stop = header + written.trim_end_matches('\n').len();
         if value.ends_with('\n') && bytes.get(stop) == Some(&b'\n') {

@@ -33,14 +33,14 @@ pub(super) fn unknown_escape(text: &str, (start, end): (usize, usize)) -> Result
     Ok(())
 }
 
-pub(super) fn second_root(at: usize) -> Failure {
+pub(super) fn second_root(text: &str, at: usize) -> Failure {
     let message = "a second value follows the first one: separate documents with `---`".to_owned();
-    Failure { span: Span::new(at, at + 1), kind: SyntaxErrorKind::Other, message }
+    Failure { span: character(text, at), kind: SyntaxErrorKind::Other, message }
 }
 
-pub(super) fn marker_missing(at: usize) -> Failure {
+pub(super) fn marker_missing(text: &str, at: usize) -> Failure {
     let message = "behind `...` the next document must begin with `---`".to_owned();
-    Failure { span: Span::new(at, at + 1), kind: SyntaxErrorKind::Other, message }
+    Failure { span: character(text, at), kind: SyntaxErrorKind::Other, message }
 }
 
 pub(super) fn too_many_aliases(span: (usize, usize)) -> Failure {

@@ -158,7 +158,7 @@ impl Stream<'_> {
             // Only the first document of a stream may do without its marker.
             Ok(true) if !segment.explicit && segment.marker != segment.start => {
                 let at = self.tape.nodes[mark.0].start as usize;
-                self.broken(segment, mark, message::marker_missing(at));
+                self.broken(segment, mark, message::marker_missing(self.text, at));
             }
             Ok(root) => {
                 if !root {

@@ -165,3 +165,23 @@ fn hostile_input_is_refused_cleanly() {
         assert!(tree.documents().all(|document| document.is_broken()));
     }
 }
+
+#[test]
+fn block_scalars_at_the_end_of_the_file() {
+    for (text, expected) in
+        [("- >", ""), ("- |-", ""), ("- |\n  a", "a"), (">\n.\n ", ".\n "), ("- |\n  a\n   ", "a\n ")]
+    {
+        let tree = parse(SourceText::new("x.yaml", text), &Limits::default());
+        assert!(tree.errors().is_empty(), "{text:?}: {:?}", tree.errors());
+        let root = tree.documents().next().and_then(|document| document.root()).expect("a root");
+        let scalar = root.items().next().unwrap_or(root);
+        assert_eq!(scalar.text(), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn errors_underline_whole_characters() {
+    let tree = parse(SourceText::new("x.yaml", "...\nä"), &Limits::default());
+    let error = &tree.errors()[0];
+    assert_eq!(&tree.text()[error.span.range()], "ä");
+}

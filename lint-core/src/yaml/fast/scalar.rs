@@ -252,8 +252,11 @@ impl Parser<'_> {
         if self.at(header_end) != b'\n' {
             return Err(Bail);
         }
-        let indent =
-            if explicit > 0 { parent + explicit } else { self.block_indent(header_end + 1, parent)? };
+        let indent = if explicit > 0 {
+            parent + explicit
+        } else {
+            self.block_indent((header_end + 1).min(self.bytes.len()), parent)?
+        };
         let literal = indicator == b'|';
         let from = self.tape.pool.len();
         let lines = self.block_lines(header_end, indent, literal)?;
@@ -297,8 +300,12 @@ impl Parser<'_> {
     /// The lines of a block scalar, into the pool.
     fn block_lines(&mut self, header_end: usize, indent: usize, literal: bool) -> Fast<BlockLines> {
         let text = self.text;
-        let mut lines =
-            BlockLines { next: header_end + 1, end: header_end, trailing: 0, ends_with_break: false };
+        let mut lines = BlockLines {
+            next: (header_end + 1).min(self.bytes.len()),
+            end: header_end,
+            trailing: 0,
+            ends_with_break: false,
+        };
         let (mut any, mut previous_more) = (false, false);
         while lines.next < self.bytes.len() {
             let line = lines.next;
