@@ -3,13 +3,25 @@
 use kubevet_core::{
     declare_rule,
     rule::Context,
-    settings::{Component, Settings, Version},
+    settings::{Component, Setting, Settings, Version},
 };
+use kubevet_facts::flag;
 
 use crate::effective::{pki, report_missing, said};
 
 /// First version whose API server does not start without the means to make service-account tokens.
 const TOKENS_REQUIRED: Version = Version::new(20);
+
+/// Whether the API server does not start without them. Flags that no covered version knows any more mean an older one, where
+/// the files say no version.
+fn needs_tokens(settings: &Settings) -> bool {
+    let known = |setting: Setting<'_>| {
+        let mut versions = Version::SUPPORTED.map(Version::new);
+        let name = setting.name();
+        name.contains('.') || versions.any(|version| flag(settings.component, name, version).is_some())
+    };
+    settings.version >= TOKENS_REQUIRED && settings.said().all(known)
+}
 
 declare_rule! {
     /// The API server accepts static tokens from a file.
@@ -85,6 +97,10 @@ declare_rule! {
     /// [Service]
     /// ExecStart=/usr/local/bin/kube-apiserver --service-account-issuer=https://server.kubernetes.local:6443
     /// ```
+    /// ```ini good kube-apiserver.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-apiserver --insecure-bind-address=127.0.0.1 --etcd-servers=http://127.0.0.1:2379
+    /// ```
     pub SERVICE_ACCOUNT_ISSUER_MISSING {
         id: "authn/service-account-issuer-missing",
         class: Correctness,
@@ -96,7 +112,7 @@ declare_rule! {
 }
 
 fn service_account_issuer_missing(settings: &Settings, cx: &mut Context<'_>) {
-    if settings.version < TOKENS_REQUIRED {
+    if !needs_tokens(settings) {
         return;
     }
     let url = "https://kubernetes.default.svc.cluster.local";
@@ -138,7 +154,7 @@ declare_rule! {
 }
 
 fn service_account_signing_key_missing(settings: &Settings, cx: &mut Context<'_>) {
-    if settings.version < TOKENS_REQUIRED {
+    if !needs_tokens(settings) {
         return;
     }
     let names = ["service-account-signing-key-file", "service-account-signing-endpoint"];
