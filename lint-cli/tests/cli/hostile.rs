@@ -2,7 +2,9 @@
 //! of the run goes on.
 
 use std::{
-    process::Stdio,
+    fs::File,
+    io::{Read, Seek},
+    process::{Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -10,18 +12,30 @@ use crate::support::{ERROR, Folder, Ran, finished};
 
 /// A run of the command that must end by itself within a minute.
 fn in_time(folder: &Folder, arguments: &[&str]) -> Ran {
+    // Files take everything, pipes only as much as is read meanwhile.
+    let file = || tempfile::tempfile().expect("a temporary file");
+    let (mut stdout, mut stderr) = (file(), file());
+    let stream = |file: &File| Stdio::from(file.try_clone().expect("a second handle"));
     let mut command = folder.command(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(stream(&stdout)).stderr(stream(&stderr));
     let mut child = command.spawn().expect("the command starts");
     let start = Instant::now();
-    while child.try_wait().expect("it can be waited for").is_none() {
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            break status;
+        }
         if start.elapsed() > Duration::from_mins(1) {
             child.kill().expect("it runs");
             panic!("{arguments:?} does not end");
         }
         std::thread::sleep(Duration::from_millis(5));
-    }
-    finished(child.wait_with_output().expect("it has ended"))
+    };
+    let text = |file: &mut File| {
+        let mut text = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut text)).expect("it was written");
+        text
+    };
+    finished(Output { status, stdout: text(&mut stdout), stderr: text(&mut stderr) })
 }
 
 const CHECK: &[&str] = &["check", "--output-format", "concise", "--color", "never"];
@@ -111,6 +125,32 @@ fn alias_bombs() {
 }
 
 #[test]
+fn command_lines_that_grow() {
+    let many = 10_000;
+    let unit = |environment: String, words: String| {
+        format!("[Service]\nEnvironment=\"A={environment}\"\nExecStart=/usr/bin/kubelet {words}\n")
+    };
+    let command = |items: String| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{name: a, command: [{items}]}}]}}\n"
+        )
+    };
+    for (name, text) in [
+        ("words.service", unit("--v=1 ".repeat(many), "$A ".repeat(many))),
+        ("word.service", unit("x".repeat(many), format!("--v={}", "${A}".repeat(many)))),
+        ("quotes.service", unit("\\\"".repeat(many), "--v=\"a\\\"b\" ".repeat(many))),
+        ("wrappers.yaml", command("env, ".repeat(many) + "etcd")),
+        ("shells.yaml", command(format!("sh, -c, \"{}\"", "sh -c ".repeat(many)))),
+        ("commands.yaml", command(format!("sh, -c, 'etcd --a={}'", "$(".repeat(many)))),
+    ] {
+        let folder = Folder::new(&[("good.yaml", ERROR), (name, &text)]);
+        let ran = in_time(&folder, CHECK).exits(1);
+        assert!(ran.stdout.contains("good.yaml:8:13: error[rbac/wildcard-all]"), "{name}");
+        in_time(&folder, &["settings", "--allow-empty"]).exits(0);
+    }
+}
+
+#[test]
 fn a_huge_line() {
     let long = "x".repeat(8 << 20);
     let folder =
@@ -139,7 +179,7 @@ fn a_file_of_100_megabytes() {
     in_time(&folder, &["settings"]).exits(2);
     // Standard input tells no size.
     let mut command = folder.command(&["check", "-"]);
-    command.stdin(std::fs::File::open(folder.path("large.yaml")).expect("it is there"));
+    command.stdin(File::open(folder.path("large.yaml")).expect("it is there"));
     let ran = crate::support::ran(&mut command).exits(2);
     assert!(ran.stderr.contains("cannot read `<stdin>`: it is larger than 64 MiB"), "{}", ran.stderr);
 }
@@ -170,7 +210,7 @@ mod unix {
             std::fs::set_permissions(folder.path(path), std::fs::Permissions::from_mode(mode)).expect("ours");
         };
         mode("secret.yaml", 0);
-        if std::fs::File::open(folder.path("secret.yaml")).is_ok() {
+        if File::open(folder.path("secret.yaml")).is_ok() {
             eprintln!("skipped: this user may read everything");
             return;
         }

@@ -20,37 +20,51 @@ pub(super) fn is_shell(word: &str) -> bool {
 }
 
 /// The component that a command starts, and its arguments.
-pub(super) fn started(mut words: Vec<Word>) -> Option<(Component, Vec<Word>)> {
-    let first = words.first()?.text.clone();
-    if let Some(component) = component(&first) {
-        return Some((component, words.split_off(1)));
+pub(super) fn started(words: Vec<Word>) -> Option<(Component, Vec<Word>)> {
+    behind(words, 0)
+}
+
+/// More wrappers than this are no command of a person.
+const MOST_WRAPPERS: usize = 32;
+
+/// The component behind a number of shells.
+fn behind(mut words: Vec<Word>, shells: usize) -> Option<(Component, Vec<Word>)> {
+    let mut at = 0;
+    for _ in 0..MOST_WRAPPERS {
+        let first = &*words.get(at)?.text;
+        if let Some(component) = component(first) {
+            return Some((component, words.split_off(at + 1)));
+        }
+        at = match file_name(first) {
+            "hyperkube" => {
+                return Some((Component::from_binary(&words.get(at + 1)?.text)?, words.split_off(at + 2)));
+            }
+            "docker" | "podman" | "nerdctl" => {
+                // The image may be called like the component, and options have values: the last one is the program.
+                let program = (at + 1..words.len()).rev().find(|at| {
+                    component(&words[*at].text).is_some() && !words[at - 1].text.starts_with('-')
+                })?;
+                return Some((component(&words[program].text)?, words.split_off(program + 1)));
+            }
+            _ if is_shell(first) && shells < MOST_WRAPPERS => {
+                let script = words.iter().skip(at + 1).find(|word| !word.text.starts_with('-'))?;
+                let offset = |at: usize| script.offset(at);
+                let commands = split(&script.text, Dialect::Shell, &script.site, offset);
+                return commands.into_iter().find_map(|command| behind(command, shells + 1));
+            }
+            // Words of the shell's grammar.
+            "then" | "do" | "else" | "{" | "!" => at + 1,
+            "exec" | "sudo" | "nohup" | "nice" | "ionice" | "taskset" | "chrt" | "env" | "setsid"
+            | "tini" | "dumb-init" | "go-runner" | "kube-log-runner" => {
+                let own = |word: &&Word| word.text.starts_with('-') || word.text.parse::<u32>().is_ok();
+                at + 1 + words.iter().skip(at + 1).take_while(own).count()
+            }
+            // A variable for this command alone.
+            _ if first.split_once('=').is_some_and(|(name, _)| !name.starts_with('-')) => at + 1,
+            _ => return None,
+        };
     }
-    match file_name(&first) {
-        "hyperkube" => Some((Component::from_binary(&words.get(1)?.text)?, words.split_off(2))),
-        "docker" | "podman" | "nerdctl" => {
-            // The image may be called like the component, and options have values: the last one is the program.
-            let program = (1..words.len())
-                .rev()
-                .find(|at| component(&words[*at].text).is_some() && !words[at - 1].text.starts_with('-'))?;
-            Some((component(&words[program].text)?, words.split_off(program + 1)))
-        }
-        _ if is_shell(&first) => {
-            let script = words.iter().skip(1).find(|word| !word.text.starts_with('-'))?;
-            let offset = |at: usize| script.offset(at);
-            split(&script.text, Dialect::Shell, &script.site, offset).into_iter().find_map(started)
-        }
-        "exec" | "sudo" | "nohup" | "nice" | "ionice" | "taskset" | "chrt" | "env" | "setsid" | "tini"
-        | "dumb-init" | "go-runner" | "kube-log-runner" => {
-            let own = |word: &&Word| word.text.starts_with('-') || word.text.parse::<u32>().is_ok();
-            let own = words.iter().skip(1).take_while(own).count();
-            started(words.split_off(1 + own))
-        }
-        // A variable for this command alone.
-        _ if first.split_once('=').is_some_and(|(name, _)| !name.starts_with('-')) => {
-            started(words.split_off(1))
-        }
-        _ => None,
-    }
+    None
 }
 
 fn file_name(word: &str) -> &str {

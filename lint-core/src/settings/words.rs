@@ -17,43 +17,51 @@ pub(super) struct Word {
     pub unknown: bool,
     /// The whole word.
     pub site: Site,
-    /// Offset of the first byte of its text, where the text is a slice of the file.
-    start: Option<u32>,
+    /// Pieces of its text that stand in the file as they are: their start in the text, and in the file. None where the
+    /// text comes from somewhere else.
+    pieces: Vec<(usize, u32)>,
 }
 
 impl Word {
     /// The place of a part of its text; of the whole word where the text is not written like this.
     pub fn part(&self, range: Range<usize>) -> Site {
         let mut site = self.site.clone();
-        if let Some(start) = self.start {
-            site.place.span = Span { start: start + range.start as u32, end: start + range.end as u32 };
+        // The end is behind the last byte: the next piece may begin behind a quote.
+        let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
+        let end = last.map_or_else(|| self.offset(range.end), |last| self.offset(last).map(|last| last + 1));
+        if let (Some(start), Some(end)) = (self.offset(range.start), end) {
+            site.place.span = Span { start, end };
         }
         site
     }
 
     /// Where a byte of its text is in the file, where the text is written like this.
     pub fn offset(&self, at: usize) -> Option<u32> {
-        self.start.map(|start| start + at as u32)
+        let piece = self.pieces[self.pieces.partition_point(|(start, _)| *start <= at).checked_sub(1)?];
+        Some(piece.1 + (at - piece.0) as u32)
     }
 
     /// The word without its first bytes.
     pub fn tail(&self, from: usize) -> Self {
         let text = self.text[from..].to_owned();
-        let start = self.start.map(|start| start + from as u32);
-        Word { site: self.part(from..self.text.len()), text, unknown: self.unknown, start }
+        let first = self.offset(from).map(|start| (0, start));
+        let rest =
+            self.pieces.iter().filter(|(start, _)| *start > from).map(|(start, at)| (start - from, *at));
+        let site = if text.is_empty() { self.part(from..from) } else { self.part(from..self.text.len()) };
+        Word { pieces: first.into_iter().chain(rest).collect(), site, text, unknown: self.unknown }
     }
 
     /// The word with another text.
     pub fn rewritten(self, text: String, unknown: bool) -> Self {
-        let start = self.start.filter(|_| text == self.text);
-        Word { text, unknown, start, ..self }
+        let pieces = if text == self.text { self.pieces } else { Vec::new() };
+        Word { text, unknown, pieces, ..self }
     }
 
     /// An item of a YAML list.
     pub fn of_node(node: NodeRef<'_>, site: Site) -> Self {
         let text = node.text().to_owned();
-        let start = node.text_span(0..text.len()).map(|span| span.start);
-        Word { text, unknown: false, site, start }
+        let start = node.text_span(0..text.len()).map(|span| (0, span.start));
+        Word { text, unknown: false, site, pieces: start.into_iter().collect() }
     }
 }
 
@@ -77,8 +85,9 @@ pub(super) fn split(
     site: &Site,
     offset: impl Fn(usize) -> Option<u32>,
 ) -> Vec<Vec<Word>> {
-    let mut splitter = Splitter { text, site, commands: vec![Vec::new()], word: None, offset: &offset };
-    splitter.run(dialect);
+    let commands = vec![Vec::new()];
+    let mut splitter = Splitter { text, dialect, site, commands, word: None, offset: &offset };
+    splitter.run();
     splitter.commands.retain(|command| !command.is_empty());
     splitter.commands
 }
@@ -87,12 +96,13 @@ pub(super) fn split(
 struct Open {
     text: String,
     start: usize,
-    /// Start of the text, while it is a slice.
-    slice: Option<usize>,
+    /// Starts of what stands in a row, in the word's text and in the whole text.
+    pieces: Vec<(usize, usize)>,
 }
 
 struct Splitter<'a> {
     text: &'a str,
+    dialect: Dialect,
     site: &'a Site,
     commands: Vec<Vec<Word>>,
     word: Option<Open>,
@@ -100,7 +110,8 @@ struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    fn run(&mut self, dialect: Dialect) {
+    fn run(&mut self) {
+        let dialect = self.dialect;
         let mut quote = None;
         let mut chars = self.text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
@@ -109,7 +120,7 @@ impl Splitter<'_> {
                 (Some(end), c) if c == end => quote = None,
                 (None, '"' | '\'') => {
                     quote = Some(c);
-                    self.open(at, at + 1);
+                    self.open(at);
                 }
                 // A backslash keeps its meaning in single quotes of a shell only.
                 (None | Some('"'), '\\') => match next {
@@ -120,11 +131,24 @@ impl Splitter<'_> {
                     }
                     Some(escaped) => {
                         chars.next();
-                        self.broken(at, escaped);
+                        self.open(at);
+                        self.push(at + 1, escaped);
                     }
                     None => {}
                 },
                 (Some(_), c) => self.push(at, c),
+                // The output of a command is one word.
+                (None, '$') if dialect == Dialect::Shell && next == Some('(') => {
+                    self.push(at, c);
+                    let mut depth = 0;
+                    for (at, c) in chars.by_ref() {
+                        self.push(at, c);
+                        depth += i32::from(c == '(') - i32::from(c == ')');
+                        if depth == 0 {
+                            break;
+                        }
+                    }
+                }
                 (None, '\n') if dialect == Dialect::Shell => self.end_command(at),
                 (None, ';' | '&' | '|' | '(' | ')') if dialect == Dialect::Shell => self.end_command(at),
                 (None, '<' | '>') if dialect == Dialect::Shell && self.at_redirection() => {
@@ -147,26 +171,16 @@ impl Splitter<'_> {
         self.word.as_ref().is_none_or(|word| word.text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    fn open(&mut self, at: usize, slice: usize) -> &mut Open {
-        let word = self.word.get_or_insert(Open { text: String::new(), start: at, slice: Some(slice) });
-        // A quote inside a word: the text is no slice any more.
-        if !word.text.is_empty() && slice != at {
-            word.slice = None;
-        }
-        word
+    fn open(&mut self, at: usize) -> &mut Open {
+        self.word.get_or_insert(Open { text: String::new(), start: at, pieces: Vec::new() })
     }
 
     fn push(&mut self, at: usize, c: char) {
-        let word = self.open(at, at);
-        if word.slice.is_some_and(|slice| slice + word.text.len() != at) {
-            word.slice = None;
+        let word = self.open(at);
+        let here = word.text.len();
+        if word.pieces.last().is_none_or(|(text, source)| source + (here - text) != at) {
+            word.pieces.push((here, at));
         }
-        word.text.push(c);
-    }
-
-    fn broken(&mut self, at: usize, c: char) {
-        let word = self.open(at, at);
-        word.slice = None;
         word.text.push(c);
     }
 
@@ -176,9 +190,10 @@ impl Splitter<'_> {
         if let (Some(start), Some(end)) = ((self.offset)(word.start), (self.offset)(at)) {
             site.place.span = Span { start, end };
         }
-        let start = word.slice.and_then(|slice| (self.offset)(slice));
-        let word = Word { text: word.text, unknown: false, site, start };
-        self.commands.last_mut().expect("never empty").push(word);
+        let pieces = word.pieces.into_iter().map(|(text, source)| Some((text, (self.offset)(source)?)));
+        let pieces = pieces.collect::<Option<Vec<_>>>().unwrap_or_default();
+        let unknown = self.dialect == Dialect::Shell && word.text.contains('`');
+        self.commands.last_mut().expect("never empty").push(Word { text: word.text, unknown, site, pieces });
     }
 
     fn end_command(&mut self, at: usize) {
@@ -231,22 +246,35 @@ impl Expansion {
     }
 }
 
+/// Bytes of a command line; what is behind them is unknown. Linux takes 128 KiB in one argument, and two megabytes in all.
+const MOST_BYTES: usize = 2 << 20;
+
 /// Replaces variables. A form that nobody replaces is left to a template: its word is unknown, as with an unknown
 /// variable.
 pub(super) fn resolve(words: Vec<Word>, variables: &Variables, expansion: Expansion) -> Vec<Word> {
     let mut resolved = Vec::new();
+    let mut bytes = 0;
     for word in words {
+        if bytes > MOST_BYTES {
+            resolved.push(Word { unknown: true, ..word });
+            break;
+        }
         let name =
             word.text.strip_prefix('$').filter(|name| is_name(name) && expansion != Expansion::Container);
         match name.map(|name| variables.get(name)) {
             Some(Some(Some(value))) => {
                 let offset = |at: usize| value.offset(at);
+                bytes += value.text.len();
                 resolved
                     .extend(split(&value.text, Dialect::Systemd, &value.site, offset).into_iter().flatten());
             }
             Some(None) if expansion == (Expansion::Systemd { unset_is_empty: true }) => {}
             Some(_) => resolved.push(Word { unknown: true, ..word }),
-            None => resolved.push(substitute(word, variables, expansion)),
+            None => {
+                let word = substitute(word, variables, expansion);
+                bytes += word.text.len();
+                resolved.push(word);
+            }
         }
     }
     resolved
@@ -263,7 +291,7 @@ fn substitute(mut word: Word, variables: &Variables, expansion: Expansion) -> Wo
     }
     let mut text = String::new();
     let mut rest = word.text.as_str();
-    while let Some(at) = rest.find('$') {
+    while let Some(at) = rest.find('$').filter(|_| text.len() <= MOST_BYTES) {
         let (before, after) = rest.split_at(at);
         text.push_str(before);
         let body = &after[1..];
@@ -291,18 +319,16 @@ fn substitute(mut word: Word, variables: &Variables, expansion: Expansion) -> Wo
         rest = behind;
     }
     text.push_str(rest);
-    word.unknown |= text.contains("{{");
-    if text != word.text {
-        word.start = None;
-    }
-    Word { text, ..word }
+    word.unknown |= text.contains("{{") || text.len() > MOST_BYTES;
+    let unknown = word.unknown;
+    word.rewritten(text, unknown)
 }
 
 /// A value that a file gives to a variable.
 pub(super) fn value(text: &str, path: &std::sync::Arc<str>, start: usize) -> Word {
     let place = Place { path: path.clone(), span: Span::new(start, start + text.len()) };
     let site = Site { place, document: 0, object: None, field: None };
-    Word { text: text.to_owned(), unknown: false, site, start: Some(start as u32) }
+    Word { text: text.to_owned(), unknown: false, site, pieces: vec![(0, start as u32)] }
 }
 
 #[cfg(test)]
@@ -314,14 +340,20 @@ mod tests {
         let commands = split(text, dialect, &site, |at| Some(at as u32));
         commands
             .into_iter()
-            .map(|command| command.into_iter().map(|word| (word.text, word.start)).collect())
+            .map(|command| {
+                command
+                    .into_iter()
+                    .map(|word| (word.offset(0), word.text))
+                    .map(|(start, text)| (text, start))
+                    .collect()
+            })
             .collect()
     }
 
     #[test]
     fn systemd_words() {
         let found = words("kubelet --a=\"x y\" \\\n # no\n 'b c' d\\ e", Dialect::Systemd);
-        let expected = [("kubelet", Some(0)), ("--a=x y", None), ("b c", Some(28)), ("d e", None)];
+        let expected = [("kubelet", Some(0)), ("--a=x y", Some(8)), ("b c", Some(28)), ("d e", Some(33))];
         assert_eq!(found, [expected.map(|(text, start)| (text.to_owned(), start)).to_vec()]);
     }
 
@@ -334,6 +366,31 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_quoted_words_have_places() {
+        let text = "--a='b/c=d' \"--e=f\"'g' --h=\\\"i";
+        let site = value("", &"x".into(), 0).site;
+        let words = split(text, Dialect::Systemd, &site, |at| Some(at as u32)).remove(0);
+        let part = |index: usize, range: Range<usize>| {
+            let word: &Word = &words[index];
+            (word.text[range.clone()].to_owned(), &text[word.part(range).place.span.range()])
+        };
+        assert_eq!(part(0, 4..9), ("b/c=d".to_owned(), "b/c=d"));
+        assert_eq!(part(1, 4..5), ("f".to_owned(), "f"));
+        assert_eq!(part(1, 4..6), ("fg".to_owned(), "f\"'g"));
+        assert_eq!(part(2, 4..6), ("\"i".to_owned(), "\"i"));
+        let tail = words[1].tail(4);
+        assert_eq!((&*tail.text, &text[tail.part(1..2).place.span.range()]), ("fg", "g"));
+    }
+
+    #[test]
+    fn commands_inside_of_words() {
+        let found = words("exec etcd --name=$(hostname -s $(x)) --v=`date`z && a", Dialect::Shell);
+        let texts: Vec<_> = found[0].iter().map(|word| word.0.as_str()).collect();
+        assert_eq!(texts, ["exec", "etcd", "--name=$(hostname -s $(x))", "--v=`date`z"]);
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
     fn variables() {
         let mut known = Variables::new();
         known.insert("ARGS".into(), Some(value("--a=1 --b", &"env".into(), 10)));
@@ -343,7 +400,8 @@ mod tests {
             .remove(0);
         let expansion = Expansion::Systemd { unset_is_empty: false };
         let found = resolve(given.clone(), &known, expansion);
-        let texts: Vec<_> = found.iter().map(|word| (word.text.as_str(), word.unknown, word.start)).collect();
+        let texts: Vec<_> =
+            found.iter().map(|word| (word.text.as_str(), word.unknown, word.offset(0))).collect();
         assert_eq!(
             texts,
             [

@@ -21,11 +21,14 @@ pub(in crate::settings) fn read(pod: PodSpec<'_>, versions: Versions) -> Vec<Set
         .collect()
 }
 
+/// No component has so many flags; more words are read by nobody.
+const MOST_WORDS: usize = 4096;
+
 fn read_container(container: Container<'_>, versions: Versions) -> Option<Settings> {
     let items = ["command", "args"]
         .into_iter()
         .flat_map(|list| container.get(list).into_iter().flat_map(NodeRef::items));
-    let items: Vec<NodeRef<'_>> = items.collect();
+    let items: Vec<NodeRef<'_>> = items.take(MOST_WORDS).collect();
     let first = items.first()?;
     let (component, words, expansion) = if program::is_shell(first.text()) {
         let (component, words) = script(&items)?;
