@@ -1,10 +1,10 @@
 //! What rules about settings share: certain absence, where a value comes from, and how a carrier spells it.
 
 use kubevet_core::{
-    finding::{Applicability, Edit, Fix},
+    finding::{Applicability, Edit, Fix, Site},
     kubernetes::{Object, values::net},
     rule::{Context, Draft},
-    settings::{Carrier, Cluster, Component, Origin, Setting, Settings},
+    settings::{Carrier, Cluster, Component, Origin, Setting, Settings, Value},
     source::Span,
 };
 
@@ -17,10 +17,26 @@ pub fn all_empty<'a>(settings: &'a Settings, names: &[&str]) -> Option<Setting<'
     names.iter().all(|name| settings.get(name).is_empty()).then_some(first)
 }
 
-/// Reports a setting where it is said, else at its component: what nobody says is only true of whole documents.
+/// Reports a setting where it is said, else at its component: what nobody says is only true of whole documents. Another
+/// place whose value it beats is shown with it.
 pub fn report<'c>(cx: &'c mut Context<'_>, setting: &Setting<'_>, message: impl Into<String>) -> Draft<'c> {
     let draft = cx.report(setting, message);
-    if setting.is_explicit() { draft } else { draft.absence() }
+    match overridden(setting) {
+        Some((value, site)) => draft.label(site, format!("`{value}` here is overridden")),
+        None if setting.is_explicit() => draft,
+        None => draft.absence(),
+    }
+}
+
+/// The value of the strongest weaker layer, when a file says it and it is another one.
+fn overridden<'s>(setting: &Setting<'s>) -> Option<(&'s str, &'s Site)> {
+    let [.., weaker, effective] = setting.settings().layers(setting.name()) else { return None };
+    match weaker {
+        (Value::Text(text), Origin::File(site) | Origin::Flag(site)) if weaker.0 != effective.0 => {
+            Some((text, site))
+        }
+        _ => None,
+    }
 }
 
 /// Reports that a component is certainly told none of these settings, and what follows; `value` is an example for the first.
