@@ -6,6 +6,7 @@ mod files;
 mod formats;
 mod hostile;
 mod options;
+mod readme;
 mod rules;
 mod schema;
 mod settings;
