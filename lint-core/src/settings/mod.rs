@@ -10,6 +10,7 @@ mod assemble;
 mod carriers;
 mod program;
 mod value;
+mod variables;
 pub mod view;
 mod words;
 

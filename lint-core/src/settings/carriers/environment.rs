@@ -10,7 +10,8 @@ use crate::{
     index::SourceFile,
     settings::{
         Carrier, Settings, Value, arguments,
-        words::{Dialect, Expansion, Variables, Word, resolve, split, value},
+        variables::{Expansion, Variables, resolve},
+        words::{Dialect, Word, split, value},
     },
     source::Span,
 };

@@ -8,7 +8,8 @@ use crate::{
     rule::Anchor,
     settings::{
         Carrier, Settings, arguments, program,
-        words::{Dialect, Expansion, Variables, Word, resolve, split},
+        variables::{Expansion, Variables, resolve},
+        words::{Dialect, Word, split},
     },
     yaml::NodeRef,
 };

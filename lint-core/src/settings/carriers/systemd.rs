@@ -8,7 +8,8 @@ use crate::{
     index::SourceFile,
     settings::{
         Carrier, Settings, arguments, program,
-        words::{Dialect, Expansion, Variables, Word, resolve, split},
+        variables::{Expansion, Variables, resolve},
+        words::{Dialect, Word, split},
     },
     source::Span,
 };
