@@ -35,6 +35,7 @@ mod scheduling;
 mod secrets;
 mod service;
 mod service_account;
+mod static_pods;
 mod workload;
 mod yaml;
 

@@ -9,6 +9,8 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
+use crate::static_pods::is_static;
+
 declare_rule! {
     /// A pod holds a token of its service account without asking for one.
     ///
@@ -60,6 +62,15 @@ declare_rule! {
     /// kind: ServiceAccount
     /// metadata: {name: web}
     /// automountServiceAccountToken: false
+    /// ```
+    /// ```yaml good etc/kubernetes/manifests/kube-vip.yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: kube-vip, namespace: kube-system}
+    /// spec:
+    ///   containers:
+    ///     - name: kube-vip
+    ///       image: registry.example.org/kube-vip:1.0.2
     /// ```
     /// ```yaml good
     /// apiVersion: v1
@@ -145,6 +156,10 @@ fn automount(set: &ResourceSet, cx: &mut Context<'_>) {
 /// Whether the token of the account is mounted (`ServiceAccount` admission, `shouldAutomount`): as the pod says, else as
 /// its account says, else yes. Unknown values mount nothing.
 fn is_mounted(set: &ResourceSet, pod: PodSpec<'_>) -> bool {
+    // The kubelet lets a static pod have no service account at all.
+    if is_static(pod.object()) {
+        return false;
+    }
     let says = |node: Option<NodeRef<'_>>| {
         node.filter(|node| !node.is_null()).map(|node| node.as_bool() == Some(true))
     };

@@ -8,6 +8,8 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
+use crate::static_pods::is_static;
+
 declare_rule! {
     /// A Pod stands alone, without a controller.
     ///
@@ -104,17 +106,6 @@ fn bare_pod(object: Object<'_>, cx: &mut Context<'_>) {
         cx.report(object, format!("nobody starts {} again when its node goes away", object.title()))
             .help("use a Deployment, StatefulSet, DaemonSet or Job");
     }
-}
-
-/// Whether the kubelet itself runs it: a file of a manifests directory, a mirror of one, or a pod that is labelled
-/// as kubeadm and others label the control plane.
-fn is_static(object: Object<'_>) -> bool {
-    let path = object.tree().path();
-    path.contains("kubernetes/manifests/")
-        || path.contains("static-pod")
-        || path.contains("pod-manifests/")
-        || object.annotation("kubernetes.io/config.mirror").is_some()
-        || object.namespace() == Some("kube-system")
 }
 
 declare_rule! {
