@@ -6,7 +6,10 @@ use anstyle::{AnsiColor, Style};
 use kubevet_core::{
     facts::Component,
     report::{line_start_path, visible},
-    settings::view::{ComponentView, FileView, OriginKind, OriginView, PlaceView, SettingView, ValueView},
+    settings::{
+        Carrier,
+        view::{ComponentView, FileView, OriginKind, OriginView, PlaceView, SettingView, ValueView},
+    },
 };
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -56,17 +59,16 @@ fn block(text: &mut String, view: &ComponentView, stream: Stream) {
 /// What is not in the rows.
 fn notes(view: &ComponentView) -> Vec<String> {
     let mut notes = Vec::new();
-    match (view.configuration_file, view.complete) {
-        (FileView::Missing, _) => {
-            notes.push("(its configuration file is not among the files)".to_owned());
-        }
-        (_, false) if view.carrier == "configuration file" => {
-            notes.push("(its command line is not among the files: flags may say something else)".to_owned());
-        }
-        _ => {}
+    if view.configuration_file == FileView::Missing {
+        notes.push("(a configuration file that it reads is not among the files)".to_owned());
     }
-    if !view.complete && view.carrier != "configuration file" {
-        notes.push("(a part of its command line is not known)".to_owned());
+    if !view.complete {
+        let what = if view.carrier == Carrier::ComponentConfig.name() {
+            "its command line is not among the files: flags may say something else"
+        } else {
+            "a part of its command line is not known"
+        };
+        notes.push(format!("({what})"));
     }
     if view.defaults_left_out > 0 {
         let count = plural(view.defaults_left_out, "more setting");
