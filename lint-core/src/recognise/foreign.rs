@@ -35,10 +35,10 @@ const ROOT_KEYS: &[&str] = &["openapi", "swagger", "asyncapi", "AWSTemplateForma
 
 /// Whether the file belongs to another program. A file that says `apiVersion` at its root never does.
 pub(super) fn is_foreign(path: &str, text: &str) -> bool {
-    if has_root_key(text, &["apiVersion"]) {
+    let name = file_name(path);
+    if has_root_key(text, &["apiVersion"]) || is_kubeadm_patch(name) {
         return false;
     }
-    let name = file_name(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let named = name.starts_with('.')
         || STEMS.contains(&stem)
@@ -51,6 +51,15 @@ pub(super) fn is_foreign(path: &str, text: &str) -> bool {
     // playbook, a task list or a JSON patch.
     let is_json = extension(name) == "json";
     (is_json || is_root_sequence(text)) && !text.contains("apiVersion")
+}
+
+/// Whether kubeadm takes a file of this name for a patch: `kube-apiserver0+json.yaml`.
+fn is_kubeadm_patch(name: &str) -> bool {
+    let Some((target, kind)) = name.split_once('+') else { return false };
+    let targets =
+        ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubeletconfiguration"];
+    let kinds = ["json.", "merge.", "strategic."];
+    targets.iter().any(|known| target.starts_with(known)) && kinds.iter().any(|known| kind.starts_with(known))
 }
 
 /// Whether a line begins with one of the keys at the root: in column 0 of block YAML, or as the first key of a

@@ -6,7 +6,7 @@ use kubevet_facts::{Component, Version};
 
 use super::{
     ClusterSettings, Origin, Settings,
-    carriers::{Versions, config_file, environment, kubeadm, pod, systemd},
+    carriers::{Versions, config_file, environment, kubeadm, patches::Patch, pod, systemd},
 };
 use crate::{
     index::SourceFile,
@@ -79,11 +79,46 @@ impl Assembly<'_> {
                 continue;
             }
             let objects: Vec<_> = file.objects().collect();
-            for settings in kubeadm::read(&objects, self.versions) {
-                self.add(file.source().path(), index, settings);
+            let path = file.source().path();
+            let mut found = kubeadm::read(&objects, self.versions);
+            let mut patches = Vec::new();
+            for folder in kubeadm::patch_folders(&objects) {
+                let files = self.patch_files(path, folder);
+                // Patches that are not here may change any flag of the static pods.
+                let here = !files.is_empty();
+                let patched =
+                    |one: &&mut Settings| !matches!(one.component, Component::Kubelet | Component::KubeProxy);
+                found.iter_mut().filter(patched).for_each(|settings| settings.complete &= here);
+                patches.extend(files);
+            }
+            for index in &patches {
+                let Some(patch) = Patch::of_file(&self.files[*index]) else { continue };
+                let own = found.iter_mut().filter(|settings| settings.component == patch.component);
+                own.for_each(|settings| patch.apply(settings));
+            }
+            for settings in found {
+                self.add(path, index, settings);
             }
             self.used.insert(index);
+            self.used.extend(patches);
         }
+    }
+
+    /// The files of a folder with patches, by name: where a kubeadm configuration names it, in the folder of that file, or
+    /// anywhere under its whole name.
+    fn patch_files(&self, configuration: &str, folder: &str) -> Vec<usize> {
+        let folder = folder.trim_start_matches("./").trim_matches('/');
+        let beside =
+            configuration.rsplit_once('/').map_or_else(String::new, |(beside, _)| format!("{beside}/"));
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        let inside = |file: &SourceFile| {
+            let (of_file, _) = file.source().path().rsplit_once('/').unwrap_or_default();
+            let whole =
+                of_file == folder || of_file.strip_suffix(folder).is_some_and(|before| before.ends_with('/'));
+            whole || of_file.strip_prefix(&*beside) == Some(name)
+        };
+        let found = (0..self.files.len()).filter(|index| inside(&self.files[*index]));
+        found.filter(|index| Patch::of_file(&self.files[*index]).is_some()).collect()
     }
 
     fn pods(&mut self) {
@@ -287,7 +322,7 @@ impl Settings {
     }
 
     /// Adds layers that are weaker than the flags that are there already.
-    fn put_below_flags(&mut self, add: impl FnOnce(&mut Settings)) {
+    pub(super) fn put_below_flags(&mut self, add: impl FnOnce(&mut Settings)) {
         let mut flags: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for (name, layers) in &mut self.layers {
             let weaker = layers.iter().take_while(|(_, origin)| !matches!(origin, Origin::Flag(_))).count();

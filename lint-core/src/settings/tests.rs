@@ -351,3 +351,35 @@ fn kubeadm_completes_what_it_writes() {
     let other = set.clusters().iter().find(|cluster| cluster.name == ".").expect("a cluster");
     assert_eq!(other.components[0].version, Version::new(33), "the one version that the files name");
 }
+
+#[test]
+fn kubeadm_applies_patches() {
+    let kubeadm = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\npatches: {directory: /etc/kubeadm/patches}\n";
+    let scheduler = "spec:\n  containers:\n  - name: kube-scheduler\n    command: [kube-scheduler, --leader-elect=false]\n";
+    let set = set(&[
+        ("kubeadm.yaml", kubeadm),
+        ("patches/kubeletconfiguration0.yaml", "maxPods: 42\nauthentication: {anonymous: {enabled: true}}\n"),
+        (
+            "patches/kubeletconfiguration1+json.json",
+            "[{\"op\": \"add\", \"path\": \"/podPidsLimit\", \"value\": 100}]",
+        ),
+        (
+            "patches/kube-apiserver+json.yaml",
+            "- {op: add, path: /spec/containers/0/command/-, value: --profiling=false}\n- {op: add, path: /metadata/labels/a, value: b}\n",
+        ),
+        ("patches/kube-scheduler+merge.yaml", scheduler),
+        ("patches/etcd+json.yaml", "- {op: remove, path: /spec/containers/0/command/3}\n"),
+    ]);
+    let kubelet = one(&set, Component::Kubelet);
+    assert_eq!(kubelet.get("maxPods").as_i64(), Some(42));
+    assert_eq!(kubelet.get("podPidsLimit").as_i64(), Some(100));
+    assert_eq!(kubelet.get("anonymous-auth").as_bool(), Some(true));
+    assert_eq!(kubelet.layers("anonymous-auth").len(), 2);
+    let apiserver = one(&set, Component::KubeApiserver);
+    assert_eq!((apiserver.get("profiling").as_bool(), apiserver.complete), (Some(false), true));
+    assert_eq!(written(&set, apiserver, "profiling"), "false");
+    let scheduler = one(&set, Component::KubeScheduler);
+    assert_eq!(scheduler.get("leader-elect").as_bool(), Some(false));
+    assert!(scheduler.layers("kubeconfig").is_empty(), "the list of words is another one");
+    assert!(!one(&set, Component::Etcd).complete, "nobody knows which word is gone");
+}

@@ -43,7 +43,7 @@ pub(in crate::settings) fn apply(settings: &mut Settings, object: Object<'_>) {
 }
 
 /// Scalars and lists of scalars by their path; null means absent.
-fn flatten(settings: &mut Settings, path: &str, node: NodeRef<'_>) {
+pub(super) fn flatten(settings: &mut Settings, path: &str, node: NodeRef<'_>) {
     let origin = || Origin::File(node.site());
     if node.is_map() {
         for entry in node.entries() {

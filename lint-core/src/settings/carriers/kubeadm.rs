@@ -52,11 +52,6 @@ pub(in crate::settings) fn read(objects: &[Object<'_>], versions: Versions) -> V
         documents.cluster.and_then(|cluster| cluster.node().get("kubernetesVersion")?.text().parse().ok());
     let version = versions.of(said);
     let mut found = Vec::new();
-    // Patches may change any flag of the static pods.
-    let patched = documents.nodes.iter().any(|node| {
-        let folder = node.node().at(&["patches", "directory"]);
-        folder.is_some_and(|folder| !folder.is_null() && !folder.text().is_empty())
-    });
     // `kubeadm init` without a ClusterConfiguration takes its defaults; `kubeadm join` reads the cluster's own.
     let inits = documents.nodes.iter().any(|node| node.kind() == "InitConfiguration");
     if documents.cluster.is_some() || inits {
@@ -65,11 +60,17 @@ pub(in crate::settings) fn read(objects: &[Object<'_>], versions: Versions) -> V
         found.push(facts.controller_manager());
         found.push(facts.scheduler());
         found.extend(facts.etcd());
-        found.iter_mut().for_each(|settings| settings.complete &= !patched);
         found.push(facts.proxy());
     }
     found.extend(kubelet::kubelets(&documents, version));
     found
+}
+
+/// The folders with patches that the documents name.
+pub(in crate::settings) fn patch_folders<'t>(objects: &[Object<'t>]) -> Vec<&'t str> {
+    let ours = objects.iter().filter(|object| object.group() == "kubeadm.k8s.io");
+    let folders = ours.filter_map(|object| object.node().at(&["patches", "directory"]));
+    folders.filter(|node| !node.is_null()).map(NodeRef::text).filter(|text| !text.is_empty()).collect()
 }
 
 /// What the documents say about the cluster as a whole, with kubeadm's defaults.

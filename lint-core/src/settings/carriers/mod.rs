@@ -3,6 +3,7 @@
 pub(super) mod config_file;
 pub(super) mod environment;
 pub(super) mod kubeadm;
+pub(super) mod patches;
 pub(super) mod pod;
 pub(super) mod systemd;
 
