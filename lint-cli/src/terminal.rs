@@ -18,10 +18,15 @@ pub enum Color {
     Never,
 }
 
+/// Titles.
 pub const BOLD: Style = Style::new().bold();
+/// What is beside the point.
 pub const DIM: Style = Style::new().dimmed();
+/// Words between backticks.
 pub const CODE: Style = AnsiColor::Cyan.on_default();
+/// The word before a remedy.
 pub const HELP: Style = AnsiColor::Cyan.on_default().bold();
+/// Addresses.
 pub const LINK: Style = AnsiColor::Blue.on_default().underline();
 
 /// Style of a severity's name.

@@ -21,8 +21,11 @@ use crate::terminal::{DIM, Stream};
 /// A place to underline.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark<'a> {
+    /// The file.
     pub source: &'a SourceText,
+    /// What is underlined.
     pub span: Span,
+    /// Words below the line.
     pub label: Option<&'a str>,
     /// Severity of the finding at its primary place; `None` at other places.
     pub severity: Option<Severity>,
