@@ -5,7 +5,7 @@ mod select;
 
 pub use config::{Closed, Config, ConfigError};
 pub use select::Linter;
-pub(crate) use select::matches;
+pub(crate) use select::{Enabled, matches};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -20,7 +20,7 @@ pub struct Enabled {
     pub rule: &'static Rule,
     /// Its severity in this run.
     pub severity: Severity,
-    options: Options,
+    pub(crate) options: Options,
     standard: bool,
 }
 
@@ -140,7 +140,15 @@ impl Linter {
         findings: &'a mut Vec<Finding>,
     ) -> Context<'a> {
         let Enabled { rule, severity, options, standard } = &self.rules[rule];
-        Context { rule, severity: *severity, options, version, standard: *standard, findings }
+        Context {
+            rule,
+            severity: *severity,
+            options,
+            version,
+            standard: *standard,
+            enabled: &self.rules,
+            findings,
+        }
     }
 
     /// Runs every rule of phase 1 over everything, asking its own filter, and compares with the dispatched run.

@@ -30,6 +30,8 @@ pub(super) struct Role {
     pub changed: Changed,
     /// Where its objects end.
     pub placement: Placement,
+    /// Names of images that get another tag or digest.
+    pub images: Vec<String>,
 }
 
 /// Which objects are changed on their way.
@@ -96,6 +98,8 @@ struct Kustomization {
     /// Files that are patches, transformers or generators.
     patches: Vec<usize>,
     changed: Changed,
+    /// Names of images that it gives a tag or digest.
+    images: Vec<String>,
     /// Whether it adds objects that are not in the set, or changes names or labels.
     open: bool,
 }
@@ -187,6 +191,11 @@ impl Reader<'_> {
                 read.patches.extend(self.paths.get(&join(&here, entry.text())));
             }
         }
+        for image in root.get("images").into_iter().flat_map(NodeRef::items) {
+            let text = |key| image.get(key).map(NodeRef::text).filter(|text| !text.is_empty());
+            let pins = text("digest").is_some() || text("newTag").is_some_and(|tag| tag != "latest");
+            read.images.extend(text("name").filter(|_| pins).map(str::to_owned));
+        }
         let component = text("kind") == Some("Component");
         let base = in_base(self.files[file].source().path());
         if component || base || ["components", "transformers", "replacements"].into_iter().any(has) {
@@ -257,6 +266,19 @@ impl<'a> Graph<'a> {
         found
     }
 
+    /// Names of images that the builds which contain a kustomization pin, themselves or by their components.
+    fn images(&self, start: usize) -> Vec<String> {
+        let mut at = self.upwards(start);
+        let mut next = 0;
+        while let Some(one) = at.get(next) {
+            let new = self.all[*one].components.iter().filter(|component| !at.contains(component));
+            let new: Vec<usize> = new.copied().collect();
+            at.extend(new);
+            next += 1;
+        }
+        at.iter().flat_map(|one| &self.all[*one].images).cloned().collect()
+    }
+
     /// The namespaces that the builds which contain a kustomization set: the outermost word of each build wins.
     fn namespaces(&self, start: usize) -> Vec<Option<String>> {
         let mut found = Vec::new();
@@ -283,6 +305,7 @@ impl<'a> Graph<'a> {
             for above in self.upwards(at) {
                 changed.add(&self.all[above].changed);
             }
+            let images = self.images(at);
             if kustomization.open {
                 kustomize.open.extend(namespaces.iter().cloned());
             }
@@ -294,11 +317,13 @@ impl<'a> Graph<'a> {
             for file in &kustomization.files {
                 if let Some(role) = kustomize.roles.get_mut(file) {
                     role.changed.add(&changed);
+                    role.images.extend(images.iter().cloned());
                     if role.placement != placement {
                         role.placement = Placement::Several;
                     }
                 } else {
-                    let role = Role { patch: false, changed: changed.clone(), placement: placement.clone() };
+                    let (changed, placement) = (changed.clone(), placement.clone());
+                    let role = Role { patch: false, changed, placement, images: images.clone() };
                     kustomize.roles.insert(*file, role);
                 }
             }

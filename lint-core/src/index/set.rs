@@ -22,7 +22,7 @@ use crate::{
     recognise,
     settings::{self, ClusterSettings},
     source::SourceText,
-    yaml::NodeId,
+    yaml::{NodeId, NodeRef},
 };
 
 /// Everything given in one run: files with their objects and settings, indexed for look-up.
@@ -195,9 +195,12 @@ impl ResourceSet {
 
     /// The namespace that an object of the set ends in: what its kustomization sets, else what it says, else `default`.
     pub fn namespace(&self, object: Object<'_>) -> Namespace<'_> {
-        let place = self.paths.get(object.tree().path()).map(|file| (*file, object.node().id()));
-        let entry = place.and_then(|place| self.places.get(&place));
-        entry.map_or(Namespace::Unknown, |at| self.entry_namespace(*at))
+        self.entry_of(object).map_or(Namespace::Unknown, |at| self.entry_namespace(at))
+    }
+
+    fn entry_of(&self, object: Object<'_>) -> Option<u32> {
+        let file = self.paths.get(object.tree().path())?;
+        self.places.get(&(*file, object.node().id())).copied()
     }
 
     /// Pods and pod templates that run, or may run, in a namespace.
@@ -274,6 +277,36 @@ impl ResourceSet {
     pub fn is_whole(&self, object: Object<'_>) -> bool {
         let Some(index) = self.paths.get(object.tree().path()) else { return false };
         !self.is_part(*index, object.kind())
+    }
+
+    /// Whether a later step says which image runs instead of the one that an object names: the `images` of a
+    /// kustomization, a patch, or Skaffold, which builds it. The name is without tag and digest.
+    pub fn replaces_image(&self, image: NodeRef<'_>, name: &str) -> bool {
+        let path = image.tree().path();
+        let role = self.paths.get(path).and_then(|index| self.kustomize.roles.get(index));
+        let by_kustomize = role.is_some_and(|role| role.images.iter().any(|image| image == name));
+        let builds = |config: Object<'_>| {
+            let below = path.strip_prefix(folder(config.tree().path()));
+            let artifacts = config.node().at(&["build", "artifacts"]);
+            let mut artifacts = artifacts.into_iter().flat_map(NodeRef::items);
+            below.is_some_and(|rest| rest.len() == path.len() || rest.starts_with('/'))
+                && artifacts.any(|one| one.get("image").is_some_and(|image| image.text() == name))
+        };
+        by_kustomize || self.is_patched_image(image) || self.of_kind("skaffold", "Config").any(builds)
+    }
+
+    /// Whether a patch of the same object gives the container of an image another one.
+    fn is_patched_image(&self, image: NodeRef<'_>) -> bool {
+        let Some(object) = Object::containing(image) else { return false };
+        let container = image.parent().and_then(|container| container.get("name")).map_or("", NodeRef::text);
+        let gives = |patch: Object<'_>| {
+            let mut containers = PodSpec::of(patch).into_iter().flat_map(PodSpec::containers);
+            containers.any(|one| one.name() == container && one.image().is_some())
+        };
+        let mut same = self.named(object.group(), object.kind(), object.name().unwrap_or_default());
+        same.any(|other| {
+            other != object && self.entry_of(other).is_some_and(|at| self.is_patch(at)) && gives(other)
+        })
     }
 
     /// Whether the document of a finding is only a part of what will run: a patch, a base, a component.

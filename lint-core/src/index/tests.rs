@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     engine::{Closed, Config, Linter, lint_document, lint_set},
     finding::{Class, Finding, Severity, Site},
-    kubernetes::{Object, values::selector::Selector},
+    kubernetes::{Object, PodSpec, values::selector::Selector},
     recognise::{FileKind, Skipped},
     rule::Anchor,
     source::SourceText,
@@ -138,6 +138,40 @@ fn patches_without_a_kustomization_are_known_by_name_and_shape() {
     let patches = ["a/web_patch.yaml", "b/overlays/dev/web.yaml", "c/patch-service.yaml"];
     let others = ["g/base/web.yaml", "h/base/web/web.yaml", "i/02-assert.yaml"];
     assert_eq!(partial_paths(&set), [&patches[..], &others].concat());
+}
+
+#[test]
+fn images_are_replaced_by_kustomizations_patches_and_builds() {
+    let replaced = |files: &[(&str, &str)]| {
+        let base = [("base/kustomization.yaml", "resources: [web.yaml]\n"), ("base/web.yaml", DEPLOYMENT)];
+        let files: Vec<_> = base.iter().chain(files).copied().collect();
+        let set = set(&files);
+        let web = set.objects().find(|object| &**object.tree().path() == "base/web.yaml").unwrap();
+        let container = PodSpec::of(web).and_then(|pod| pod.containers().next()).unwrap();
+        set.replaces_image(container.image().unwrap(), "web")
+    };
+    let prod =
+        |images: &str| replaced(&[("prod/kustomization.yaml", &format!("resources: [../base]\n{images}"))]);
+    assert!(!prod(""));
+    assert!(prod("images: [{name: web, newTag: v1.2.0}]\n"));
+    assert!(prod("images: [{name: web, newName: registry/web, digest: 'sha256:0a'}]\n"));
+    assert!(!prod("images: [{name: web, newTag: latest}]\n"));
+    assert!(!prod("images: [{name: web, newName: registry/web}]\n"));
+    let component = "kind: Component\nimages: [{name: web, newTag: v1.2.0}]\n";
+    assert!(replaced(&[
+        ("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../tags]\n"),
+        ("tags/kustomization.yaml", component),
+    ]));
+    let patched = |patch: &str| {
+        let root = ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: image.yaml}]\n");
+        replaced(&[root, ("prod/image.yaml", patch)])
+    };
+    assert!(patched(&PATCH.replace("args: [a]", "image: registry/web:v1.2.0")));
+    assert!(!patched(PATCH));
+    let skaffold = "apiVersion: skaffold/v4beta11\nkind: Config\nbuild:\n  artifacts: [{image: web}]\n";
+    assert!(replaced(&[("skaffold.yaml", skaffold)]));
+    assert!(replaced(&[("base/skaffold.yaml", skaffold)]));
+    assert!(!replaced(&[("ba/skaffold.yaml", skaffold)]));
 }
 
 #[test]

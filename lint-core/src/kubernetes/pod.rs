@@ -199,6 +199,14 @@ impl<'t> Container<'t> {
         self.node.get("name").and_then(NodeRef::as_str).unwrap_or_default()
     }
 
+    /// What messages call it: "container `web`"; "an unnamed container".
+    pub fn title(self) -> String {
+        match self.name() {
+            "" => "an unnamed container".to_owned(),
+            name => format!("container `{name}`"),
+        }
+    }
+
     /// `image`, when it is a non-empty string.
     pub fn image(self) -> Option<NodeRef<'t>> {
         self.node.get("image").filter(|image| image.as_str().is_some_and(|text| !text.is_empty()))

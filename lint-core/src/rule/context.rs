@@ -4,6 +4,7 @@ use kubevet_facts::Version;
 
 use super::{Options, Rule};
 use crate::{
+    engine::Enabled,
     finding::{Finding, Fix, Place, Related, Severity, Site},
     kubernetes::{Container, Object, PodSpec},
     yaml::NodeRef,
@@ -16,6 +17,7 @@ pub struct Context<'a> {
     pub(crate) options: &'a Options,
     pub(crate) version: Version,
     pub(crate) standard: bool,
+    pub(crate) enabled: &'a [Enabled],
     pub(crate) findings: &'a mut Vec<Finding>,
 }
 
@@ -34,6 +36,13 @@ impl<'a> Context<'a> {
     /// without this project's exemptions.
     pub fn standard(&self) -> bool {
         self.standard
+    }
+
+    /// The options of another rule, if it runs, that says more about the same cause: one finding is enough then. `None`
+    /// for a standard, whose findings are complete by themselves.
+    pub fn left_to(&self, rule: &str) -> Option<&'a Options> {
+        let enabled = self.enabled.iter().filter(|_| !self.standard).find(|enabled| enabled.rule.id == rule);
+        enabled.map(|enabled| &enabled.options)
     }
 
     /// Reports a problem at a place. The message says what is and why it matters, `help` what to do.

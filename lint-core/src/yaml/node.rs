@@ -339,13 +339,14 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The way to it from the root: `spec.containers[name=web].image`. Items go by their `name`, else by number;
-    /// keys with odd characters are quoted: `metadata.labels["app.kubernetes.io/name"]`.
+    /// keys with odd characters are quoted: `metadata.labels["app.kubernetes.io/name"]`. The way to a key is the way to
+    /// its value.
     pub fn route(self) -> String {
         use fmt::Write as _;
         let mut route = String::new();
         let mut parent = self.root();
         for (node, key) in self.path() {
-            let written = match key {
+            let written = match key.or_else(|| parent.is_map().then_some(node)) {
                 Some(key) => {
                     let text = resolve::key(key);
                     let simple = !text.is_empty()

@@ -58,6 +58,8 @@ fn routes_lead_back() {
         root.at(&["metadata", "labels", "app.io/x"]).unwrap().route(),
         "metadata.labels[\"app.io/x\"]"
     );
+    let label = root.at(&["metadata", "labels", "app.io/x"]).unwrap();
+    assert_eq!(label.key_node().unwrap().route(), label.route());
     assert_eq!(items[0].key_node(), None);
     assert_eq!(items[0].parent().and_then(NodeRef::key_node).map(NodeRef::text), Some("containers"));
 }

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use kubevet_core::{declare_rule, kubernetes::PodSpec, rule::Context, yaml::NodeRef};
+use kubevet_core::{
+    declare_rule,
+    kubernetes::PodSpec,
+    rule::Context,
+    yaml::{NodeId, NodeRef},
+};
 
 declare_rule! {
     /// Two containers of a pod have one name.
@@ -105,6 +110,20 @@ declare_rule! {
     ///         - {name: dns, containerPort: 53, protocol: UDP}
     ///         - {name: dns-tcp, containerPort: 53, protocol: TCP}
     /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   initContainers:
+    ///     - name: web
+    ///       image: registry.example.org/migrate:1.2.0
+    ///       ports: [{name: http, containerPort: 8080}]
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       ports: [{name: http, containerPort: 8080}]
+    /// ```
     pub PORT_DUPLICATE {
         id: "api/port-duplicate",
         class: Correctness,
@@ -116,7 +135,7 @@ declare_rule! {
 }
 
 fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let mut numbers: HashMap<(&str, &str, &str), NodeRef<'_>> = HashMap::new();
+    let mut numbers: HashMap<(NodeId, &str, &str), NodeRef<'_>> = HashMap::new();
     let mut names: HashMap<&str, (NodeRef<'_>, &str)> = HashMap::new();
     for container in pod.containers() {
         for port in container.ports() {
@@ -124,15 +143,15 @@ fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
             if let Some(number) = port.get("containerPort").filter(|number| number.as_i64().is_some()) {
                 // Two containers of a pod that listen on one port fail at run time, but that is no duplicate entry.
                 let host = port.get("hostPort").map_or("", NodeRef::text);
-                let key = (container.name(), number.text(), protocol);
+                let key = (container.node().id(), number.text(), protocol);
                 let first = numbers.insert(key, number).filter(|first| {
                     first.parent().and_then(|port| port.get("hostPort")).map_or("", NodeRef::text) == host
                 });
                 if let Some(first) = first {
                     let message = format!(
-                        "port `{}/{protocol}` of container `{}` is listed twice: applying drops one entry",
+                        "port `{}/{protocol}` of {} is listed twice: applying drops one entry",
                         number.text(),
-                        container.name()
+                        container.title()
                     );
                     cx.report(number, message)
                         .label(first, "first listed here")
@@ -140,7 +159,9 @@ fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
                     continue;
                 }
             }
-            let Some(name) = port.get("name").filter(|name| !name.text().is_empty()) else { continue };
+            // Services find ports by name in the containers that keep running.
+            let name = port.get("name").filter(|name| !name.text().is_empty());
+            let Some(name) = name.filter(|_| container.is_long_running()) else { continue };
             match names.insert(name.text(), (name, container.name())) {
                 Some((first, other)) if other != container.name() => {
                     let message = format!(

@@ -70,6 +70,20 @@ declare_rule! {
     ///         preStop:
     ///           sleep: {seconds: 5}
     /// ```
+    /// ```yaml good
+    /// apiVersion: serving.knative.dev/v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - image: registry.example.org/web:1.2.0
+    ///           readinessProbe:
+    ///             httpGet: {path: /ready}
+    ///           livenessProbe:
+    ///             periodSeconds: 5
+    /// ```
     pub PROBE_HANDLER {
         id: "api/probe-handler",
         class: Correctness,
@@ -100,25 +114,31 @@ fn check(container: Container<'_>, node: NodeRef<'_>, handlers: &[&str], cx: &mu
     let given: Vec<_> =
         handlers.iter().filter_map(|name| node.get(name).filter(|one| !one.is_null())).collect();
     match given.as_slice() {
+        // Knative fills in what to do, and on which port.
+        [] if is_knative(container) => {}
         [] => {
             let message = format!(
-                "`{place}` of container `{}` does not say what to do: the API server refuses it",
-                container.name()
+                "`{place}` of {} does not say what to do: the API server refuses it",
+                container.title()
             );
             cx.report(Key(node), message).help(format!("give one of `{}`", handlers.join("`, `"))).absence();
         }
-        [handler] => check_handler(*handler, place, cx),
+        [handler] => check_handler(container, *handler, place, cx),
         [first, second, ..] => {
             let message = format!(
-                "`{place}` of container `{}` has more than one handler: the API server refuses it",
-                container.name()
+                "`{place}` of {} has more than one handler: the API server refuses it",
+                container.title()
             );
             cx.report(Key(*second), message).label(Key(*first), "the first one").help("keep one of them");
         }
     }
 }
 
-fn check_handler(handler: NodeRef<'_>, place: &str, cx: &mut Context<'_>) {
+fn is_knative(container: Container<'_>) -> bool {
+    container.pod().object().group() == "serving.knative.dev"
+}
+
+fn check_handler(container: Container<'_>, handler: NodeRef<'_>, place: &str, cx: &mut Context<'_>) {
     let kind = handler.key_node().map_or("", NodeRef::text);
     match kind {
         "exec" => {
@@ -134,6 +154,7 @@ fn check_handler(handler: NodeRef<'_>, place: &str, cx: &mut Context<'_>) {
         }
         "httpGet" | "tcpSocket" | "grpc" => {
             match handler.get("port").filter(|port| !port.is_null()) {
+                None if is_knative(container) => {}
                 None => {
                     cx.report(
                         Key(handler),

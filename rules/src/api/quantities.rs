@@ -181,9 +181,7 @@ declare_rule! {
 }
 
 fn request_exceeds_limit(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let containers = pod
-        .containers()
-        .map(|container| (format!("container `{}`", container.name()), container.get("resources")));
+    let containers = pod.containers().map(|container| (container.title(), container.get("resources")));
     for (who, resources) in containers.chain([("the pod".to_owned(), pod.get("resources"))]) {
         let requests =
             resources.and_then(|resources| resources.get("requests")).into_iter().flat_map(NodeRef::entries);

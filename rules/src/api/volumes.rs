@@ -103,8 +103,8 @@ fn volume_mount_invalid(container: Container<'_>, cx: &mut Context<'_>) {
             match mount.get(path_field).filter(|path| !path.text().is_empty()) {
                 None => {
                     let message = format!(
-                        "an entry of `{list}` in container `{}` has no `{path_field}`: the API server refuses it",
-                        container.name()
+                        "an entry of `{list}` in {} has no `{path_field}`: the API server refuses it",
+                        container.title()
                     );
                     cx.report(mount, message)
                         .help(format!("say where to mount it with `{path_field}`"))
@@ -113,8 +113,8 @@ fn volume_mount_invalid(container: Container<'_>, cx: &mut Context<'_>) {
                 Some(path) => {
                     if let Some(first) = paths.insert(path.text(), path) {
                         let message = format!(
-                            "container `{}` mounts two volumes at `{}`: the API server refuses it",
-                            container.name(),
+                            "{} mounts two volumes at `{}`: the API server refuses it",
+                            container.title(),
                             path.text()
                         );
                         cx.report(path, message)
@@ -136,8 +136,8 @@ fn check_name(
 ) {
     let Some(name) = mount.get("name").filter(|name| !name.text().is_empty()) else {
         let message = format!(
-            "an entry of `{list}` in container `{}` names no volume: the API server refuses it",
-            container.name()
+            "an entry of `{list}` in {} names no volume: the API server refuses it",
+            container.title()
         );
         cx.report(mount, message).help("say which volume with `name`").absence();
         return;
@@ -145,11 +145,8 @@ fn check_name(
     if volumes.contains(&name.text()) || is_placeholder(name.text()) {
         return;
     }
-    let message = format!(
-        "container `{}` mounts `{}`, and the pod has no volume of that name",
-        container.name(),
-        name.text()
-    );
+    let message =
+        format!("{} mounts `{}`, and the pod has no volume of that name", container.title(), name.text());
     let help = match closest(name.text(), volumes.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "add the volume to `spec.volumes`, or remove the mount".to_owned(),

@@ -3,6 +3,7 @@
 use kubevet_core::{
     declare_rule,
     finding::{Applicability, Edit, Fix, Site},
+    index::ResourceSet,
     kubernetes::{
         Container, PodSpec, is_placeholder,
         values::image::{ImageError, ImageReference},
@@ -90,6 +91,20 @@ declare_rule! {
     ///     - name: web
     ///       image: "{{ .Values.image }}"
     /// ```
+    /// ```yaml good web.yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web
+    /// ```
+    /// ```yaml with kustomization.yaml
+    /// resources: [web.yaml]
+    /// images:
+    ///   - {name: web, newName: registry.example.org/web, newTag: 1.2.0}
+    /// ```
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -108,14 +123,15 @@ declare_rule! {
         versions: "all",
         peers: ["kube-linter:latest-tag", "kube-score:container-image-tag", "polaris:tagNotSpecified", "checkov:CKV_K8S_14", "trivy-checks:KSV-0013", "kics:invalid_image", "datree:CONTAINERS_MISSING_IMAGE_VALUE_VERSION", "popeye:POP-100", "popeye:POP-101", "monokle:KBP001", "monokle:KBP116", "kubevious:container-latest-image", "kubeaudit:ImageTagIncorrect", "kubeaudit:ImageTagMissing", "kyverno-policies:best-practices/disallow-latest-tag"],
         absence: true,
-        check: Pod(tag_missing),
+        check: Set(tag_missing),
     }
 }
 
-fn tag_missing(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    for (node, owner) in images(pod) {
+fn tag_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    for (node, owner) in images_of(set) {
         let Ok(image) = ImageReference::parse(node.text()) else { continue };
-        if image.tag().is_none() && image.digest().is_none() {
+        let bare = image.tag().is_none() && image.digest().is_none();
+        if bare && !set.replaces_image(node, node.text()) {
             let text = node.text();
             cx.report(
                 node,
@@ -126,11 +142,15 @@ fn tag_missing(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     }
 }
 
+/// Images of everything that is in the set.
+fn images_of(set: &ResourceSet) -> impl Iterator<Item = (NodeRef<'_>, String)> {
+    set.objects().filter_map(PodSpec::of).flat_map(images)
+}
+
 /// Images of a pod that are written out, each with what uses it. References of `ko` are filled in by that tool.
 fn images<'t>(pod: PodSpec<'t>) -> impl Iterator<Item = (NodeRef<'t>, String)> {
-    let of_containers = pod.containers().filter_map(|container: Container<'t>| {
-        Some((container.image()?, format!("container `{}`", container.name())))
-    });
+    let of_containers =
+        pod.containers().filter_map(|container: Container<'t>| Some((container.image()?, container.title())));
     let of_volumes = pod.volumes().filter_map(|volume: NodeRef<'t>| {
         let name = volume.get("name").map_or("", NodeRef::text);
         Some((volume.at(&["image", "reference"])?, format!("volume `{name}`")))
@@ -211,17 +231,18 @@ declare_rule! {
         versions: "all",
         peers: ["kube-linter:latest-tag", "kube-score:container-image-tag", "polaris:tagNotSpecified", "checkov:CKV_K8S_14", "trivy-checks:KSV-0013", "kics:invalid_image", "datree:CONTAINERS_MISSING_IMAGE_VALUE_VERSION", "popeye:POP-100", "popeye:POP-101", "monokle:KBP001", "monokle:KBP116", "kubevious:container-latest-image", "kubeaudit:ImageTagIncorrect", "kubeaudit:ImageTagMissing", "kyverno-policies:best-practices/disallow-latest-tag"],
         options: ["floating-tags": TextList = "tags that are reported like `latest`"],
-        check: Pod(tag_latest),
+        check: Set(tag_latest),
     }
 }
 
-fn tag_latest(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    for (node, owner) in images(pod) {
+fn tag_latest(set: &ResourceSet, cx: &mut Context<'_>) {
+    for (node, owner) in images_of(set) {
         let Ok(image) = ImageReference::parse(node.text()) else { continue };
         let Some((tag, range)) = image.tag().zip(image.tag_range()) else { continue };
         let floats = tag == "latest" || cx.options().texts("floating-tags").iter().any(|one| one == tag);
-        if floats && image.digest().is_none() {
-            let text = node.text();
+        let text = node.text();
+        let name = &text[..range.start - 1];
+        if floats && image.digest().is_none() && !set.replaces_image(node, name) {
             cx.report(
                 part(node, range),
                 format!("image `{text}` of {owner} moves with its tag: nodes may run different versions"),
@@ -429,8 +450,8 @@ declare_rule! {
 }
 
 fn pull_policy_always(container: Container<'_>, cx: &mut Context<'_>) {
-    let name = container.name();
-    let message = format!("container `{name}` starts from an image of the node without asking the registry");
+    let name = container.title();
+    let message = format!("{name} starts from an image of the node without asking the registry");
     let help = "set `imagePullPolicy: Always`";
     match container.get("imagePullPolicy").filter(|policy| !policy.is_null() && !policy.text().is_empty()) {
         Some(policy) if policy.text() != "Always" && !is_placeholder(policy.text()) => {

@@ -3,7 +3,7 @@
 use kubevet_core::{
     declare_rule,
     kubernetes::{Container, is_placeholder},
-    rule::{Context, Key},
+    rule::{Context, Key, Options},
     yaml::NodeRef,
 };
 
@@ -113,19 +113,31 @@ declare_rule! {
 }
 
 fn capability_dangerous(container: Container<'_>, cx: &mut Context<'_>) {
+    if is_told_privileged(container, cx) {
+        return;
+    }
     for node in listed(container, "add") {
         let name = normal(node.text());
-        let known = DANGEROUS.iter().find(|(dangerous, _)| *dangerous == name);
-        let dangerous = if cx.options().has("dangerous-capabilities") {
-            cx.options().texts("dangerous-capabilities").iter().any(|one| normal(one) == name)
-        } else {
-            known.is_some()
-        };
-        if dangerous {
+        if is_dangerous(&name, cx.options()) {
+            let known = DANGEROUS.iter().find(|(dangerous, _)| *dangerous == name);
             let reason = known.map_or("it is on your list of dangerous capabilities", |(_, reason)| reason);
-            cx.report(node, format!("container `{}` adds `{name}`: {reason}", container.name()))
+            cx.report(node, format!("{} adds `{name}`: {reason}", container.title()))
                 .help("remove it, or suppress this with the reason why it is needed");
         }
+    }
+}
+
+/// Whether the container is reported as privileged: it has every capability then, whatever its lists say.
+fn is_told_privileged(container: Container<'_>, cx: &Context<'_>) -> bool {
+    cx.left_to("pod-security/privileged").is_some()
+        && container.own("privileged").and_then(NodeRef::as_bool) == Some(true)
+}
+
+fn is_dangerous(name: &str, options: &Options) -> bool {
+    if options.has("dangerous-capabilities") {
+        options.texts("dangerous-capabilities").iter().any(|one| normal(one) == name)
+    } else {
+        DANGEROUS.iter().any(|(dangerous, _)| *dangerous == name)
     }
 }
 
@@ -206,11 +218,18 @@ declare_rule! {
 }
 
 fn capabilities_baseline(container: Container<'_>, cx: &mut Context<'_>) {
+    if is_told_privileged(container, cx) {
+        return;
+    }
+    let left = cx.left_to("pod-security/capability-dangerous");
     for node in listed(container, "add").filter(|node| !BASELINE.contains(&node.text())) {
         let name = normal(node.text());
+        if left.is_some_and(|options| is_dangerous(&name, options)) {
+            continue;
+        }
         let message = format!(
-            "container `{}` adds `{}`, which the baseline standard does not allow",
-            container.name(),
+            "{} adds `{}`, which the baseline standard does not allow",
+            container.title(),
             node.text()
         );
         let help = if BASELINE.contains(&name.as_str()) {
@@ -303,16 +322,20 @@ declare_rule! {
 }
 
 fn capabilities_restricted(container: Container<'_>, cx: &mut Context<'_>) {
-    if says_windows(container.pod()) {
+    if says_windows(container.pod()) || is_told_privileged(container, cx) {
         return;
     }
     if !listed(container, "drop").any(|name| name.text() == "ALL") && !drops_unknown(container) {
         report_missing_drop(container, "ALL", "it keeps powers of root that it hardly needs", cx);
     }
+    let left = cx.left_to("pod-security/capabilities-baseline");
     for node in listed(container, "add").filter(|node| node.text() != "NET_BIND_SERVICE") {
+        if left.is_some() && !BASELINE.contains(&node.text()) {
+            continue;
+        }
         let message = format!(
-            "container `{}` adds `{}`: the restricted standard allows `NET_BIND_SERVICE` alone",
-            container.name(),
+            "{} adds `{}`: the restricted standard allows `NET_BIND_SERVICE` alone",
+            container.title(),
             node.text()
         );
         cx.report(node, message).help("remove it");
@@ -329,7 +352,7 @@ fn drops_unknown(container: Container<'_>) -> bool {
 
 fn report_missing_drop(container: Container<'_>, name: &str, consequence: &str, cx: &mut Context<'_>) {
     let drop = container.own("capabilities").and_then(|capabilities| capabilities.get("drop"));
-    let message = format!("container `{}` does not drop `{name}`: {consequence}", container.name());
+    let message = format!("{} does not drop `{name}`: {consequence}", container.title());
     let help = format!("set `securityContext.capabilities.drop: [{name}]`");
     match drop {
         Some(drop) => cx.report(Key(drop), message).help(help),

@@ -83,15 +83,15 @@ fn read_only_root(container: Container<'_>, cx: &mut Context<'_>) {
     match own {
         Some(node) if node.as_bool() == Some(false) => {
             let message = format!(
-                "container `{}` asks for a writable root file system: an intruder can change its programs",
-                container.name()
+                "{} asks for a writable root file system: an intruder can change its programs",
+                container.title()
             );
             cx.report(node, message).help(help);
         }
         None => {
             let message = format!(
-                "container `{}` can write to its root file system: an intruder can change its programs",
-                container.name()
+                "{} can write to its root file system: an intruder can change its programs",
+                container.title()
             );
             cx.report(container, message).help(help).absence();
         }
@@ -164,10 +164,8 @@ fn proc_mount(container: Container<'_>, cx: &mut Context<'_>) {
     // Of the two standards the stricter one counts: a pod without findings is admitted by both.
     let relaxed = !cx.standard() && container.pod().has_user_namespace() && cx.version() >= Version::new(35);
     if node.is_scalar() && !relaxed && !is_placeholder(node.text()) {
-        let message = format!(
-            "container `{}` has an unmasked `/proc`: it reaches the node's kernel through it",
-            container.name()
-        );
+        let message =
+            format!("{} has an unmasked `/proc`: it reaches the node's kernel through it", container.title());
         cx.report(node, message).help("set it to `Default` or remove it").fix(replace(node, "Default"));
     }
 }

@@ -269,8 +269,8 @@ fn host_port(container: Container<'_>, cx: &mut Context<'_>) {
         let Some(number) = node.as_i64().filter(|number| *number != 0) else { continue };
         if !cx.options().integers("allowed-host-ports").contains(&number) {
             let message = format!(
-                "container `{}` takes port {number} of its node: one pod a node, open on the node's addresses",
-                container.name()
+                "{} takes port {number} of its node: one pod a node, open on the node's addresses",
+                container.title()
             );
             cx.report(node, message).help("publish the port with a Service instead");
         }

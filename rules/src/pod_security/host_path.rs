@@ -3,11 +3,11 @@
 use kubevet_core::{
     declare_rule,
     kubernetes::{Object, PodSpec, is_placeholder},
-    rule::{Context, Key, Kinds},
+    rule::{Context, Key, Kinds, Options},
     yaml::NodeRef,
 };
 
-use super::is_control_plane;
+use super::{is_control_plane, runtime::socket};
 
 declare_rule! {
     /// A pod mounts a path of its node.
@@ -79,7 +79,7 @@ fn host_path(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     for volume in pod.volumes() {
         let Some(source) = volume.get("hostPath").filter(|source| !source.is_null()) else { continue };
         let path = source.get("path");
-        if path.is_some_and(|path| is_allowed(path, cx)) {
+        if path.is_some_and(|path| is_allowed(path, cx.options()) || is_told_elsewhere(pod, path, cx)) {
             continue;
         }
         let name = volume.get("name").map_or("", NodeRef::text);
@@ -109,9 +109,19 @@ fn is_at_or_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn is_allowed(path: NodeRef<'_>, cx: &Context<'_>) -> bool {
+/// Whether a rule that runs says more about the path.
+fn is_told_elsewhere(pod: PodSpec<'_>, path: NodeRef<'_>, cx: &Context<'_>) -> bool {
+    if !host_paths(pod.object()).contains(&path) {
+        return false;
+    }
+    let sensitive = cx.left_to("pod-security/host-path-sensitive");
+    sensitive.is_some_and(|options| !is_control_plane(pod) && is_sensitive(Some(pod), path, options))
+        || cx.left_to("pod-security/runtime-socket").is_some() && socket(path).is_some()
+}
+
+fn is_allowed(path: NodeRef<'_>, options: &Options) -> bool {
     let path = clean(path.text());
-    cx.options().texts("allowed-host-paths").iter().any(|allowed| is_at_or_below(&path, &clean(allowed)))
+    options.texts("allowed-host-paths").iter().any(|allowed| is_at_or_below(&path, &clean(allowed)))
 }
 
 /// Paths of the node that an object mounts: by pods, or through PersistentVolumes.
@@ -154,9 +164,18 @@ const SENSITIVE: &[&str] = &[
 /// Folders that hold such folders or the sockets of the container runtime.
 const SENSITIVE_ALONE: &[&str] = &["/", "/var", "/var/run", "/run", "/var/lib"];
 
-/// Where drivers of storage and devices meet the kubelet by their sockets: no program's data is there.
-const DRIVERS: &[&str] =
-    &["/var/lib/kubelet/device-plugins", "/var/lib/kubelet/plugins", "/var/lib/kubelet/plugins_registry"];
+/// Devices that every program may use, and where drivers of storage and devices meet the kubelet by their sockets: no
+/// program's data is there.
+const HARMLESS: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/var/lib/kubelet/device-plugins",
+    "/var/lib/kubelet/plugins",
+    "/var/lib/kubelet/plugins_registry",
+];
 
 /// What ordinary programs read of a node: harmless as long as nobody writes there.
 const READABLE: &[&str] = &[
@@ -274,6 +293,19 @@ declare_rule! {
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   volumes:
+    ///     - name: random
+    ///       hostPath: {path: /dev/urandom, type: CharDevice}
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       volumeMounts: [{name: random, mountPath: /dev/random}]
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
     /// metadata: {name: kube-scheduler, namespace: kube-system}
     /// spec:
     ///   containers:
@@ -305,14 +337,10 @@ fn host_path_sensitive(object: Object<'_>, cx: &mut Context<'_>) {
         return;
     }
     for node in host_paths(object) {
-        let path = clean(node.text());
-        let sensitive = SENSITIVE_ALONE.contains(&path.as_str())
-            || SENSITIVE.iter().any(|folder| is_at_or_below(&path, folder));
-        let drivers = DRIVERS.iter().any(|folder| is_at_or_below(&path, folder));
-        if !sensitive || drivers || is_allowed(node, cx) {
+        if !is_sensitive(pod, node, cx.options()) {
             continue;
         }
-        let readable = READABLE.iter().any(|folder| is_at_or_below(&path, folder));
+        let path = clean(node.text());
         let Some(pod) = pod else {
             let message = format!("this volume gives pods `{path}` of the node, and with it the node");
             cx.report(node, message).help("keep data of pods in a folder of its own");
@@ -320,8 +348,7 @@ fn host_path_sensitive(object: Object<'_>, cx: &mut Context<'_>) {
         };
         let writable = writable_mount(pod, node);
         match writable {
-            None if readable => {}
-            Some(mount) if readable => {
+            Some(mount) if is_readable(&path) => {
                 let message =
                     format!("`{path}` of the node is mounted for writing: the node trusts what is in there");
                 cx.report(node, message)
@@ -338,6 +365,20 @@ fn host_path_sensitive(object: Object<'_>, cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether a path rules the node; in a pod also by how it is mounted.
+fn is_sensitive(pod: Option<PodSpec<'_>>, node: NodeRef<'_>, options: &Options) -> bool {
+    let path = clean(node.text());
+    let sensitive = SENSITIVE_ALONE.contains(&path.as_str())
+        || SENSITIVE.iter().any(|folder| is_at_or_below(&path, folder));
+    let harmless = HARMLESS.iter().any(|folder| is_at_or_below(&path, folder));
+    let only_read = || is_readable(&path) && pod.is_some_and(|pod| writable_mount(pod, node).is_none());
+    sensitive && !harmless && !is_allowed(node, options) && !only_read()
+}
+
+fn is_readable(path: &str) -> bool {
+    READABLE.iter().any(|folder| is_at_or_below(path, folder))
 }
 
 /// The first mount of the volume with this `hostPath.path` through which its files can be changed.

@@ -71,8 +71,8 @@ declare_rule! {
 fn privileged(container: Container<'_>, cx: &mut Context<'_>) {
     if let Some(node) = container.own("privileged").filter(|node| node.as_bool() == Some(true)) {
         let message = format!(
-            "container `{}` is privileged: it has every capability and every device of its node",
-            container.name()
+            "{} is privileged: it has every capability and every device of its node",
+            container.title()
         );
         cx.report(node, message)
             .help("drop `privileged` and add the single capabilities that are needed")
@@ -160,8 +160,8 @@ fn privilege_escalation(container: Container<'_>, cx: &mut Context<'_>) {
         report_requested(container, cx);
     } else if own.is_none() && (cx.standard() || !must_escalate(container)) {
         let message = format!(
-            "container `{}` does not set `allowPrivilegeEscalation: false`: set-user-ID programs make root of any user",
-            container.name()
+            "{} does not set `allowPrivilegeEscalation: false`: set-user-ID programs make root of any user",
+            container.title()
         );
         cx.report(container, message).help("set `securityContext.allowPrivilegeEscalation: false`").absence();
     }
@@ -245,8 +245,8 @@ fn privilege_escalation_requested(container: Container<'_>, cx: &mut Context<'_>
 fn report_requested(container: Container<'_>, cx: &mut Context<'_>) {
     let Some(node) = container.own("allowPrivilegeEscalation") else { return };
     let message = format!(
-        "container `{}` allows privilege escalation: set-user-ID programs make root of any user",
-        container.name()
+        "{} allows privilege escalation: set-user-ID programs make root of any user",
+        container.title()
     );
     let draft = cx.report(node, message);
     if must_escalate(container) {

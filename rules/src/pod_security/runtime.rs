@@ -4,6 +4,7 @@ use kubevet_core::{
     declare_rule,
     kubernetes::Object,
     rule::{Context, Kinds},
+    yaml::NodeRef,
 };
 
 use super::host_path::{clean, host_paths};
@@ -79,16 +80,7 @@ declare_rule! {
 
 fn runtime_socket(object: Object<'_>, cx: &mut Context<'_>) {
     for node in host_paths(object) {
-        let path = clean(node.text());
-        let path = match path.strip_prefix("/var/run") {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
-            _ => path,
-        };
-        let socket = SOCKETS.iter().find(|socket| {
-            let folder = socket.rsplit_once('/').map_or("", |(folder, _)| folder);
-            path == **socket || (path == folder && folder != "/run")
-        });
-        if let Some(socket) = socket {
+        if let Some(socket) = socket(node) {
             let name = socket.rsplit('/').next().unwrap_or(socket);
             let message = format!(
                 "`{name}`, the socket of the container runtime, is mounted: who talks to it controls the node"
@@ -97,4 +89,18 @@ fn runtime_socket(object: Object<'_>, cx: &mut Context<'_>) {
                 .help("remove the volume: build images and read metrics without the socket");
         }
     }
+}
+
+/// The socket that a path of the node is, or is the folder of.
+pub(super) fn socket(path: NodeRef<'_>) -> Option<&'static str> {
+    let path = clean(path.text());
+    let path = match path.strip_prefix("/var/run") {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
+        _ => path,
+    };
+    let found = SOCKETS.iter().find(|socket| {
+        let folder = socket.rsplit_once('/').map_or("", |(folder, _)| folder);
+        path == **socket || (path == folder && folder != "/run")
+    });
+    found.copied()
 }

@@ -92,8 +92,7 @@ declare_rule! {
 fn seccomp_unconfined(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     let owners = std::iter::once(pod.node()).chain(pod.containers().map(Container::node));
     for profile in owners.filter_map(profile).filter(|profile| !is_valid(*profile)) {
-        let message =
-            "every system call of the node's kernel is open: most escapes from containers need one of them";
+        let message = "every system call of the node's kernel is open, and most escapes from containers need one of them";
         match profile.get("type").filter(|kind| !kind.text().is_empty()) {
             Some(kind) => cx
                 .report(kind, format!("seccomp profile `{}`: {message}", kind.text()))
@@ -208,8 +207,8 @@ fn seccomp_missing(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     }
     for container in missing {
         let message = format!(
-            "container `{}` has no seccomp profile: every system call of the node's kernel is open",
-            container.name()
+            "{} has no seccomp profile: every system call of the node's kernel is open",
+            container.title()
         );
         cx.report(container, message)
             .help("set `seccompProfile.type: RuntimeDefault` for the container or its pod")

@@ -138,8 +138,7 @@ fn run_as_non_root(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     for container in &unsafe_ones {
         match container.own("runAsNonRoot") {
             Some(node) if node.as_bool() == Some(false) => {
-                let message =
-                    format!("`runAsNonRoot: false`: container `{}` may run as root", container.name());
+                let message = format!("`runAsNonRoot: false`: {} may run as root", container.title());
                 cx.report(node, message).help("set it to `true`, and give the image a numeric user");
             }
             None if own.is_none() => missing.push(*container),
@@ -157,7 +156,7 @@ fn report_missing(pod: PodSpec<'_>, missing: &[Container<'_>], cx: &mut Context<
         return;
     }
     for container in missing {
-        let message = format!("nothing keeps container `{}` from running as root", container.name());
+        let message = format!("nothing keeps {} from running as root", container.title());
         cx.report(container, message)
             .help("set `securityContext.runAsNonRoot: true` for the pod or the container")
             .absence();
@@ -242,7 +241,7 @@ fn run_as_root_user(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     }
     for container in pod.containers() {
         if let Some(node) = container.own("runAsUser").filter(is_root) {
-            cx.report(node, format!("`runAsUser: 0`: container `{}` runs as root", container.name()))
+            cx.report(node, format!("`runAsUser: 0`: {} runs as root", container.title()))
                 .help("remove it, or set a user above 0");
         }
     }

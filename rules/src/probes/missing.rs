@@ -127,10 +127,10 @@ fn readiness_missing(set: &ResourceSet, cx: &mut Context<'_>) {
         let served = if silent && is_selected(set, pod) { first } else { None };
         let listening = pod.long_running().filter(|one| one.ports().next().is_some());
         for container in listening.chain(served).filter(|one| !has(*one, "readinessProbe")) {
-            let name = container.name();
+            let name = container.title();
             cx.report(
                 container,
-                format!("container `{name}` has no readiness probe: requests arrive before it can answer"),
+                format!("{name} has no readiness probe: requests arrive before it can answer"),
             )
             .help("add a `readinessProbe` that asks what the clients ask");
         }
@@ -252,11 +252,8 @@ declare_rule! {
 fn liveness_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for container in replicated(set).flat_map(PodSpec::long_running).filter(|one| !has(*one, "livenessProbe"))
     {
-        let name = container.name();
-        cx.report(
-            container,
-            format!("container `{name}` has no liveness probe: nobody starts it again when it hangs"),
-        )
-        .help("add a `livenessProbe` that fails only when a restart helps");
+        let name = container.title();
+        cx.report(container, format!("{name} has no liveness probe: nobody starts it again when it hangs"))
+            .help("add a `livenessProbe` that fails only when a restart helps");
     }
 }

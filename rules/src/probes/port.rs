@@ -105,13 +105,10 @@ fn port_not_declared(container: Container<'_>, cx: &mut Context<'_>) {
         for node in ports(probe) {
             let Some(number) = node.as_i64() else { continue };
             if !declared.iter().any(|port| port.as_i64() == Some(number)) {
-                let name = container.name();
-                cx.report(
-                    node,
-                    format!("container `{name}` declares no port `{number}`, which its probe asks"),
-                )
-                .label(declared[0], "a declared port")
-                .help("correct the number, or declare the port");
+                let name = container.title();
+                cx.report(node, format!("{name} declares no port `{number}`, which its probe asks"))
+                    .label(declared[0], "a declared port")
+                    .help("correct the number, or declare the port");
             }
         }
     }
@@ -238,11 +235,9 @@ fn named_port_missing(container: Container<'_>, cx: &mut Context<'_>) {
             {
                 continue;
             }
-            let name = container.name();
-            let draft = cx.report(
-                node,
-                format!("container `{name}` has no port named `{wanted}`: the probe or hook always fails"),
-            );
+            let name = container.title();
+            let draft = cx
+                .report(node, format!("{name} has no port named `{wanted}`: the probe or hook always fails"));
             match closest(wanted, names.iter().copied()) {
                 Some(near) => draft.help(format!("was `{near}` meant?")),
                 None => draft.help("give one of its `ports` this name, or write the number"),

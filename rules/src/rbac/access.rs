@@ -58,8 +58,13 @@ fn secrets_read(role: Object<'_>, cx: &mut Context<'_>) {
         let mut verbs = ["get", "list", "watch"].into_iter();
         let Some(grant) = verbs.find_map(|verb| rule.grants(verb, "", "secrets")) else { continue };
         let scope = if rule.is_namespaced() { "of its namespace" } else { "wherever it is bound" };
+        let help = if grant.resource.text() == "*" {
+            "list the resources that are used"
+        } else {
+            "name the Secrets in `resourceNames` with the verb `get`, or mount them"
+        };
         cx.report(grant.resource, format!("{} may read all Secrets {scope}, tokens included", title(role)))
-            .help("name the Secrets in `resourceNames` with the verb `get`, or mount them");
+            .help(help);
     }
 }
 
@@ -191,10 +196,20 @@ fn nodes_proxy(role: Object<'_>, cx: &mut Context<'_>) {
         // A list of nodes goes to no kubelet: of the verbs, `list` and `watch` alone do nothing.
         let mut verbs = ["get", "create", "update", "patch", "delete"].into_iter();
         let Some(grant) = verbs.find_map(|verb| rule.grants(verb, "", "nodes/proxy")) else { continue };
-        let includes = if grant.resource.text() == "*" { "includes `nodes/proxy`: it " } else { "" };
         let name = grant.resource.text();
-        cx.report(grant.resource, format!("`{name}` {includes}lets {} run commands on every node", title(role)))
-            .help("use `nodes/metrics`, `nodes/stats`, `nodes/log`, `nodes/healthz`, `nodes/pods` or `nodes/configz`");
+        let (includes, help) = if name == "nodes/proxy" {
+            (
+                "",
+                "use `nodes/metrics`, `nodes/stats`, `nodes/log`, `nodes/healthz`, `nodes/pods` or `nodes/configz`",
+            )
+        } else {
+            ("includes `nodes/proxy`: it ", "list the resources that are used")
+        };
+        cx.report(
+            grant.resource,
+            format!("`{name}` {includes}lets {} run commands on every node", title(role)),
+        )
+        .help(help);
     }
 }
 

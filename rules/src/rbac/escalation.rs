@@ -68,7 +68,7 @@ fn escalate(role: Object<'_>, cx: &mut Context<'_>) {
             let includes = if grant.verb.text() == "*" { "includes `escalate`: it " } else { "" };
             cx.report(
                 grant.node(),
-                format!("`{}` {includes}allows to write roles with any right", grant.node().text()),
+                format!("`{}` {includes}allows writing roles with any right", grant.node().text()),
             )
             .help("remove `escalate`: who writes roles needs the rights that they hold");
         }
@@ -128,7 +128,7 @@ fn bind_roles(role: Object<'_>, cx: &mut Context<'_>) {
         if let Some(grant) = on_roles(rule, "bind").filter(|grant| grant.verb.text() != "*") {
             cx.report(
                 grant.node(),
-                "`bind` without `resourceNames` allows to hand out every role, `cluster-admin` included",
+                "`bind` without `resourceNames` allows handing out every role, `cluster-admin` included",
             )
             .help("name the roles that may be bound in `resourceNames`");
         }
@@ -219,7 +219,7 @@ fn impersonate(role: Object<'_>, cx: &mut Context<'_>) {
             (*namespaced || !rule.is_namespaced()).then_some((grant, who))
         });
         if let Some((grant, who)) = found {
-            cx.report(grant.node(), format!("{} allows to impersonate {who}", title(role)))
+            cx.report(grant.node(), format!("{} may impersonate {who}", title(role)))
                 .help("name the identities in `resourceNames`");
         }
     }

@@ -200,8 +200,21 @@ fn wildcard_verb(role: Object<'_>, cx: &mut Context<'_>) {
             .collect();
         included.dedup();
         let more = if included.is_empty() { "`deletecollection`".to_owned() } else { included.join(" and ") };
-        cx.report(wildcard, format!("{} allows every verb, {more} included", title(role)))
+        let what = named(rule);
+        cx.report(wildcard, format!("{} allows every verb on {what}, {more} included", title(role)))
             .help("list the verbs that are used");
+    }
+}
+
+/// The resources of a rule in words, the first ones where there are many.
+fn named(rule: PolicyRule<'_>) -> String {
+    if rule.item("resources", "*").is_some() {
+        return format!("every resource of {}", groups(rule));
+    }
+    let names: Vec<String> = rule.list("resources").map(|name| format!("`{}`", name.text())).collect();
+    match &names[..] {
+        [first, second, _, _, ..] => format!("{first}, {second} and {} more resources", names.len() - 2),
+        _ => names.join(", "),
     }
 }
 

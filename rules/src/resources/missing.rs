@@ -111,9 +111,14 @@ declare_rule! {
 
 fn memory_request_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for container in without(set, "requests", "memory") {
-        let name = container.name();
-        cx.report(container, format!("container `{name}` requests no memory: its node may be overbooked, and it is evicted among the first"))
-            .help("set `resources.requests.memory` to what it needs in normal use");
+        let name = container.title();
+        cx.report(
+            container,
+            format!(
+                "{name} requests no memory: its node may be overbooked, and it is evicted among the first"
+            ),
+        )
+        .help("set `resources.requests.memory` to what it needs in normal use");
     }
 }
 
@@ -208,12 +213,10 @@ declare_rule! {
 
 fn memory_limit_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for container in without(set, "limits", "memory") {
-        let name = container.name();
+        let name = container.title();
         cx.report(
             container,
-            format!(
-                "container `{name}` has no memory limit: a leak in it takes the memory of the whole node"
-            ),
+            format!("{name} has no memory limit: a leak in it takes the memory of the whole node"),
         )
         .help("set `resources.limits.memory`");
     }
@@ -321,10 +324,10 @@ declare_rule! {
 
 fn cpu_request_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for container in without(set, "requests", "cpu") {
-        let name = container.name();
+        let name = container.title();
         cx.report(
             container,
-            format!("container `{name}` requests no CPU: under load it gets only what all others leave"),
+            format!("{name} requests no CPU: under load it gets only what all others leave"),
         )
         .help("set `resources.requests.cpu` to what it needs in normal use");
     }
@@ -401,12 +404,9 @@ declare_rule! {
 
 fn cpu_limit_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for container in without(set, "limits", "cpu") {
-        let name = container.name();
-        cx.report(
-            container,
-            format!("container `{name}` has no CPU limit: it may use all idle time of the node"),
-        )
-        .help("set `resources.limits.cpu`");
+        let name = container.title();
+        cx.report(container, format!("{name} has no CPU limit: it may use all idle time of the node"))
+            .help("set `resources.limits.cpu`");
     }
 }
 

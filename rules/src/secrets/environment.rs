@@ -89,9 +89,14 @@ fn in_env(container: Container<'_>, cx: &mut Context<'_>) {
     for reference in single.chain(whole).filter(|reference| reference.is_map()) {
         let name = reference.get("name");
         let secret = name.map_or("", NodeRef::text);
-        let container = container.name();
-        cx.report(name.unwrap_or(reference), format!("container `{container}` gets Secret `{secret}` as environment, where debuggers and crash reports show it"))
-            .help("mount the Secret as a volume and read the file");
+        let container = container.title();
+        cx.report(
+            name.unwrap_or(reference),
+            format!(
+                "{container} gets Secret `{secret}` as environment, where debuggers and crash reports show it"
+            ),
+        )
+        .help("mount the Secret as a volume and read the file");
     }
 }
 
@@ -154,12 +159,10 @@ fn literal_in_env(container: Container<'_>, cx: &mut Context<'_>) {
         let Some(value) = entry.get("value") else { continue };
         let Some(kind) = value.as_str().and_then(known_credential) else { continue };
         let (variable, kind) = (entry.get("name").map_or("", NodeRef::text), kind.describe());
-        let container = container.name();
+        let container = container.title();
         cx.report(
             value,
-            format!(
-                "variable `{variable}` of container `{container}` holds {kind}, written out for every reader"
-            ),
+            format!("variable `{variable}` of {container} holds {kind}, written out for every reader"),
         )
         .help("replace it, since it is published, and take the new one from a Secret by `secretKeyRef`");
     }

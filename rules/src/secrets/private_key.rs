@@ -6,7 +6,7 @@ use kubevet_core::{
         Object,
         values::secret_shape::{decode_base64, is_private_key_pem},
     },
-    rule::{Context, Kinds},
+    rule::{Context, Key, Kinds},
     yaml::{Entry, NodeRef},
 };
 
@@ -102,7 +102,7 @@ declare_rule! {
 }
 
 fn private_key(object: Object<'_>, cx: &mut Context<'_>) {
-    let (kind, name) = (object.kind(), object.name().unwrap_or_default());
+    let (kind, name, title) = (object.kind(), object.name().unwrap_or_default(), object.title());
     let entries = |field| object.node().get(field).into_iter().flat_map(NodeRef::entries);
     let (encoded, plain) = if kind == "Secret" { ("data", Some("stringData")) } else { ("binaryData", None) };
     let encoded = entries(encoded).filter(|entry| {
@@ -111,9 +111,9 @@ fn private_key(object: Object<'_>, cx: &mut Context<'_>) {
     });
     let plain = plain.into_iter().flat_map(entries);
     let plain = plain.filter(|entry| is_private_key_pem(entry.value.text()).is_some());
-    for Entry { key, .. } in encoded.chain(plain) {
+    for Entry { key, value } in encoded.chain(plain) {
         let (key_name, what) = (key.text(), describe(name, key.text()));
-        cx.report(key, format!("`{key_name}` of {kind} `{name}` is {what}, readable for everyone who reads the file"))
+        cx.report(Key(value), format!("`{key_name}` of {title} is {what}, readable for everyone who reads the file"))
             .help("replace the key, and let cert-manager or an external store make the Secret, or commit it encrypted");
     }
 }

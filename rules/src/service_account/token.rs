@@ -131,10 +131,11 @@ fn automount(set: &ResourceSet, cx: &mut Context<'_>) {
         let sources =
             pod.volumes().filter_map(|volume| volume.at(&["projected", "sources"])).flat_map(NodeRef::items);
         let asks = sources.into_iter().any(|source| source.get("serviceAccountToken").is_some());
-        if asks || !is_mounted(set, pod) {
+        let account = pod.service_account();
+        let told = account == "default" && cx.left_to("service-account/default-used").is_some();
+        if asks || told || !is_mounted(set, pod) {
             continue;
         }
-        let account = pod.service_account();
         let message = format!(
             "the pod holds a token of service account `{account}`: who takes it over acts as this account"
         );

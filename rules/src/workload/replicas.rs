@@ -101,9 +101,12 @@ fn bare_pod(object: Object<'_>, cx: &mut Context<'_>) {
     let Some(pod) = PodSpec::of(object) else { return };
     let ends = pod.get("restartPolicy").is_some_and(|policy| policy.text() != "Always");
     let owned = object.metadata().and_then(|metadata| metadata.get("ownerReferences")).is_some();
-    let hook = object.annotation("helm.sh/hook").is_some();
+    let hook =
+        ["helm.sh/hook", "argocd.argoproj.io/hook"].into_iter().any(|name| object.annotation(name).is_some());
+    // Without a name it is a piece of a Pod, or `api/name-missing` tells.
+    let Some(name) = object.identity().name else { return };
     if !(ends || owned || hook || is_static(object)) {
-        cx.report(object, format!("nobody starts {} again when its node goes away", object.title()))
+        cx.report(object, format!("nobody starts Pod `{name}` again when its node goes away"))
             .help("use a Deployment, StatefulSet, DaemonSet or Job");
     }
 }
