@@ -97,7 +97,8 @@ pub struct BootstrapRole {
 pub fn bootstrap_role(kind: &str, namespace: &str, name: &str, version: Version) -> Option<BootstrapRole> {
     let mut all = data::roles().iter();
     let record = all.find(|record| {
-        (record.kind, record.namespace, record.name) == (kind, namespace, name)
+        // Names differ most.
+        (record.name, record.namespace, record.kind) == (name, namespace, kind)
             && record.versions & version.bit() != 0
     })?;
     Some(BootstrapRole {

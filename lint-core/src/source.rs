@@ -179,9 +179,12 @@ impl fmt::Display for EncodingProblem {
 /// The first character that YAML's printable set leaves out (`yaml_reader.go` of go-yaml: "control characters are not allowed").
 fn control_character(text: &str) -> Option<EncodingProblem> {
     let bytes = text.as_bytes();
-    let suspicious = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || *byte == 0x7F;
+    let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || byte == 0x7F;
+    // Without a branch for each byte the compiler takes many at once.
+    let low =
+        bytes.chunks(256).position(|chunk| chunk.iter().fold(false, |any, byte| any | suspicious(*byte)));
+    let low = low.and_then(|chunk| (chunk * 256..bytes.len()).find(|at| suspicious(bytes[*at])));
     // C1 controls are two bytes that begin with C2; NEL is the one that YAML takes.
-    let low = bytes.iter().position(suspicious);
     let high = memchr::memchr_iter(0xC2, bytes)
         .find(|at| bytes.get(at + 1).is_some_and(|byte| *byte < 0xA0 && *byte != 0x85));
     let offset = [low, high].into_iter().flatten().min()?;

@@ -86,12 +86,18 @@ pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
 }
 
 /// [`lint_set`] by a caller that has threads: `spread(n, job)` runs the independent jobs 0 to n - 1 in any order, and
-/// gives what they return in theirs.
+/// gives what they return in theirs. It is called more than once.
 pub fn lint_set_with(
     set: &ResourceSet,
     linter: &Linter,
-    spread: impl FnOnce(usize, &(dyn Fn(usize) -> Vec<Finding> + Sync)) -> Vec<Vec<Finding>>,
+    spread: impl Fn(usize, &(dyn Fn(usize) -> Vec<Finding> + Sync)) -> Vec<Vec<Finding>>,
 ) -> Report {
+    if !linter.set.is_empty() {
+        spread(ResourceSet::PARTS, &|part| {
+            set.prepare(part);
+            Vec::new()
+        });
+    }
     let found = spread(linter.set.len(), &|job| {
         let mut findings = Vec::new();
         run_set(set, linter, linter.set[job], &mut findings);

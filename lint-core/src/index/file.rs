@@ -1,10 +1,11 @@
 //! One file: parsed, recognised, and split into objects.
 
 use crate::{
-    kubernetes::Object,
+    kubernetes::{Object, ObjectIds},
     recognise::{self, FileKind, Skipped},
+    settings,
     source::{EncodingProblem, SourceText},
-    yaml::{Limits, NodeId, Tree, parse},
+    yaml::{Limits, Tree, parse},
 };
 
 /// What a file holds.
@@ -22,7 +23,9 @@ pub struct SourceFile {
     content: Content,
     kind: FileKind,
     encoding: Option<EncodingProblem>,
-    objects: Vec<NodeId>,
+    objects: Vec<ObjectIds>,
+    /// Whether one of the objects may say something about the settings of a component.
+    carries: bool,
     skipped: Vec<Skipped>,
     documents: u32,
 }
@@ -34,12 +37,21 @@ impl SourceFile {
         if !kind.is_yaml() {
             let skipped = kind.skipped().into_iter().collect();
             let content = Content::Text(source);
-            return SourceFile { content, kind, encoding, objects: Vec::new(), skipped, documents: 0 };
+            return SourceFile {
+                content,
+                kind,
+                encoding,
+                objects: Vec::new(),
+                carries: false,
+                skipped,
+                documents: 0,
+            };
         }
         let tree = parse(source, limits);
         let mut objects = Vec::new();
         let mut skipped = Vec::new();
         let mut documents = 0;
+        let mut carries = false;
         for document in tree.documents() {
             documents += 1;
             let Some(root) = document.root() else { continue };
@@ -47,9 +59,10 @@ impl SourceFile {
             if found.is_empty() && !root.is_null() {
                 skipped.extend(kind.skipped_document());
             }
-            objects.extend(found.into_iter().map(|object| object.node().id()));
+            carries |= found.iter().any(|object| settings::may_carry(*object));
+            objects.extend(found.into_iter().filter_map(Object::ids));
         }
-        SourceFile { content: Content::Tree(tree), kind, encoding, objects, skipped, documents }
+        SourceFile { content: Content::Tree(tree), kind, encoding, objects, carries, skipped, documents }
     }
 
     /// The text with its path.
@@ -88,13 +101,18 @@ impl SourceFile {
 
     /// Its Kubernetes objects, items of lists included, in the order of the file.
     pub fn objects(&self) -> impl ExactSizeIterator<Item = Object<'_>> {
-        self.objects.iter().map(|id| self.object(*id))
+        (0..self.objects.len()).map(|number| self.object(number))
     }
 
-    /// The object whose mapping is this node.
-    pub(crate) fn object(&self, id: NodeId) -> Object<'_> {
+    /// One of its objects by its number.
+    pub(super) fn object(&self, number: usize) -> Object<'_> {
         let tree = self.tree().expect("only files with a tree have objects");
-        Object::new(tree.node(id)).expect("recognised as an object before")
+        Object::at(tree, self.objects[number])
+    }
+
+    /// Whether its objects may say something about the settings of a component.
+    pub(crate) fn carries_settings(&self) -> bool {
+        self.carries && !self.objects.is_empty()
     }
 
     /// YAML documents it holds, empty ones included.

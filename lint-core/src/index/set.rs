@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use kubevet_facts::Version;
+
 use super::{
     Namespace, SourceFile,
     evidence::Evidence,
@@ -30,8 +32,8 @@ use crate::{
 pub struct ResourceSet {
     files: Vec<SourceFile>,
     pub(crate) findings: Vec<Vec<Finding>>,
-    pub(crate) clusters: Vec<ClusterSettings>,
     closed: Closed,
+    version: Option<Version>,
     paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
@@ -47,12 +49,14 @@ pub struct ResourceSet {
     names: OnceLock<HashMap<u64, Vec<u32>>>,
     pods: OnceLock<Pods>,
     evidence: OnceLock<Evidence>,
+    clusters: OnceLock<Vec<ClusterSettings>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     file: usize,
-    node: NodeId,
+    /// Number of the object in its file.
+    object: usize,
     namespace: Owned,
     /// Says only what is different from an object elsewhere.
     patch: bool,
@@ -62,7 +66,8 @@ impl ResourceSet {
     /// Indexes linted files. Their order decides nothing: files are sorted by path first.
     pub fn new(mut linted: Vec<LintedFile>, config: &Config) -> Self {
         linted.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
-        let mut set = ResourceSet { closed: config.closed, ..ResourceSet::default() };
+        let mut set =
+            ResourceSet { closed: config.closed, version: config.version, ..ResourceSet::default() };
         for (index, LintedFile { file, findings }) in linted.into_iter().enumerate() {
             set.paths.insert(file.source().path().clone(), index);
             set.files.push(file);
@@ -72,7 +77,6 @@ impl ResourceSet {
         set.kustomize = Kustomize::new(&set.files);
         set.scopes = Scopes::new(&set.files);
         set.index();
-        set.clusters = settings::assemble(&set.files, config.version);
         set
     }
 
@@ -102,12 +106,33 @@ impl ResourceSet {
             let shape = Shape::of(file);
             let patch = role.map_or(shape == Shape::Patch, |role| role.patch);
             self.shapes.push(shape);
-            for object in file.objects() {
+            for (number, object) in file.objects().enumerate() {
                 let at = self.entries.len() as u32;
                 self.kinds.entry(key(&[object.group(), object.kind()])).or_default().push(at);
                 self.places.insert((index, object.node().id()), at);
                 let namespace = self.scopes.place(object, placement);
-                self.entries.push(Entry { file: index, node: object.node().id(), namespace, patch });
+                self.entries.push(Entry { file: index, object: number, namespace, patch });
+            }
+        }
+    }
+
+    /// Parts that [`ResourceSet::prepare`] makes.
+    pub(crate) const PARTS: usize = 4;
+
+    /// Makes a part that rules would otherwise wait for, each independent of the others.
+    pub(crate) fn prepare(&self, part: usize) {
+        match part {
+            0 => {
+                self.clusters();
+            }
+            1 => {
+                self.names();
+            }
+            2 => {
+                self.pod_index();
+            }
+            _ => {
+                self.evidence();
             }
         }
     }
@@ -134,7 +159,7 @@ impl ResourceSet {
 
     /// The clusters that the files define.
     pub fn clusters(&self) -> &[ClusterSettings] {
-        &self.clusters
+        self.clusters.get_or_init(|| settings::assemble(&self.files, self.version))
     }
 
     /// All objects, by path and place.
@@ -340,7 +365,7 @@ impl ResourceSet {
 
     fn entry(&self, at: u32) -> Object<'_> {
         let entry = &self.entries[at as usize];
-        self.files[entry.file].object(entry.node)
+        self.files[entry.file].object(entry.object)
     }
 
     fn evidence(&self) -> &Evidence {

@@ -5,6 +5,7 @@ mod placeholder;
 mod pod;
 pub mod values;
 
+pub(crate) use object::ObjectIds;
 pub use object::{Object, string_map};
 pub use placeholder::is_placeholder;
 pub use pod::{Container, ContainerKind, PodSpec};

@@ -2,7 +2,7 @@
 
 use crate::{
     finding::ObjectIdentity,
-    yaml::{NodeRef, Tree},
+    yaml::{NodeId, NodeRef, Tree},
 };
 
 /// One object: the root of a document, or an item of a `List`.
@@ -13,7 +13,27 @@ pub struct Object<'t> {
     kind: &'t str,
 }
 
+/// Where an object is in its tree: what an index keeps of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectIds {
+    node: NodeId,
+    api_version: NodeId,
+    kind: NodeId,
+}
+
 impl<'t> Object<'t> {
+    /// The object again, without looking for its keys.
+    pub(crate) fn at(tree: &'t Tree, ids: ObjectIds) -> Self {
+        let text = |id| tree.node(id).text();
+        Object { node: tree.node(ids.node), api_version: text(ids.api_version), kind: text(ids.kind) }
+    }
+
+    /// What [`Object::at`] needs; `None` never happens to an object.
+    pub(crate) fn ids(self) -> Option<ObjectIds> {
+        let id = |key| self.node.get(key).map(NodeRef::id);
+        Some(ObjectIds { node: self.node.id(), api_version: id("apiVersion")?, kind: id("kind")? })
+    }
+
     /// A view of a mapping that says its `apiVersion` and `kind`, both as non-empty strings.
     pub fn new(node: NodeRef<'t>) -> Option<Self> {
         let text = |key| node.get(key)?.as_str().filter(|text| !text.is_empty());

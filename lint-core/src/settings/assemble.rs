@@ -29,6 +29,16 @@ const NODE_FOLDERS: &[&str] = &[
     "var/lib/kube-proxy",
 ];
 
+/// Whether an object may say something about the settings of a component: cheap enough to ask of every one.
+pub(crate) fn may_carry(object: Object<'_>) -> bool {
+    let runs = |pod: PodSpec<'_>| {
+        pod.containers().any(|container| container.get("args").or_else(|| container.get("command")).is_some())
+    };
+    object.group() == "kubeadm.k8s.io"
+        || config_file::component_of(object).is_some()
+        || PodSpec::of(object).is_some_and(runs)
+}
+
 /// The clusters that the files of a set define, by the path that names them.
 pub fn assemble(files: &[SourceFile], target: Option<Version>) -> Vec<ClusterSettings> {
     let versions = Versions { target, fallback: said_version(files).unwrap_or_else(Version::newest) };
@@ -46,7 +56,7 @@ pub fn assemble(files: &[SourceFile], target: Option<Version>) -> Vec<ClusterSet
 
 /// The version that all kubeadm configurations name which name one.
 fn said_version(files: &[SourceFile]) -> Option<Version> {
-    let objects = files.iter().flat_map(SourceFile::objects);
+    let objects = carrying(files).flat_map(|(_, file)| file.objects());
     let objects = objects.filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
     let mut said = objects.filter_map(|object| object.node().get("kubernetesVersion")?.text().parse().ok());
     let first: Version = said.next()?;
@@ -73,7 +83,7 @@ impl Assembly<'_> {
     }
 
     fn kubeadm_files(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
+        for (index, file) in carrying(self.files) {
             let ours = |object: Object<'_>| object.group() == "kubeadm.k8s.io";
             if !file.objects().any(ours) {
                 continue;
@@ -122,7 +132,7 @@ impl Assembly<'_> {
     }
 
     fn pods(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
+        for (index, file) in carrying(self.files) {
             for pod in file.objects().filter_map(PodSpec::of) {
                 for mut settings in pod::read(pod, self.versions) {
                     let name = cluster_name(file);
@@ -213,7 +223,9 @@ impl Assembly<'_> {
             file.objects().find(|object| config_file::component_of(*object) == Some(component)).is_some()
         };
         let by_path = find_file(self.files, cluster, &path).filter(|file| reads(file));
-        let mut beside = self.files.iter().filter(|file| cluster_name(file) == cluster && reads(file));
+        let mut beside = carrying(self.files)
+            .map(|(_, file)| file)
+            .filter(|file| reads(file) && cluster_name(file) == cluster);
         let only = beside.next().filter(|_| beside.next().is_none());
         let Some(file) = by_path.or(only) else { return };
         let index = self.files.iter().position(|one| std::ptr::eq(one, file)).expect("it is one of them");
@@ -238,7 +250,7 @@ impl Assembly<'_> {
     }
 
     fn configuration_files(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
+        for (index, file) in carrying(self.files) {
             if self.used.contains(&index) {
                 continue;
             }
@@ -261,6 +273,11 @@ impl Assembly<'_> {
             }
         }
     }
+}
+
+/// Files whose objects may say something, with their numbers.
+fn carrying(files: &[SourceFile]) -> impl Iterator<Item = (usize, &SourceFile)> {
+    files.iter().enumerate().filter(|(_, file)| file.carries_settings())
 }
 
 /// How weak a folder of units is (systemd.unit(5)).

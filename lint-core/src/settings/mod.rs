@@ -18,6 +18,7 @@ mod words;
 mod tests;
 
 pub use assemble::assemble;
+pub(crate) use assemble::may_carry;
 pub use kubevet_facts::{Component, Version};
 pub use value::{Origin, Setting, State, Value};
 
