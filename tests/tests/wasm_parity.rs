@@ -41,7 +41,7 @@ fn the_wasm_build_gives_the_same_reports() {
         let native = check_json(&case["files"].to_string(), &case["options"].to_string())
             .expect("the case is well formed");
         let native: Value = serde_json::from_str(&native).expect("a report is JSON");
-        assert_eq!(native, wasm, "{case:#}");
+        assert_eq!(native, wasm, "stale? `cargo xtask wasm target/wasm-node` builds the package; {case:#}");
     }
 }
 

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         "docs" => docs(),
         "facts" => facts::run_pack(&arguments),
         "bench" => bench::run_all(arguments.first()),
-        "new-rule" => new_rule::run(&arguments),
+        "new-rule" => new_rule::start(&arguments),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use crate::{Result, root};
+use crate::{Result, root, run};
 
 /// Writes `rules/src/GROUP/NAME.rs` and lists the rule in its group.
-pub fn run(arguments: &[String]) -> Result {
+pub fn start(arguments: &[String]) -> Result {
     let [id] = arguments else { return Err("usage: cargo xtask new-rule GROUP/NAME".into()) };
     let (group, name) = id.split_once('/').ok_or_else(|| format!("`{id}` is not `group/name`"))?;
     let folder = root().join("rules/src").join(group.replace('-', "_"));
@@ -18,7 +18,10 @@ pub fn run(arguments: &[String]) -> Result {
     })?;
     let (module, constant) = (name.replace('-', "_"), name.replace('-', "_").to_uppercase());
     let file = folder.join(format!("{module}.rs"));
-    if file.exists() || listed.contains(&format!("::{constant},")) {
+    if file.exists()
+        || listed.contains(&format!("::{constant},"))
+        || listed.contains(&format!("::{constant}]"))
+    {
         return Err(format!("`{id}` is there already"));
     }
     let row = catalogue_row(id);
@@ -31,6 +34,7 @@ pub fn run(arguments: &[String]) -> Result {
         .map_err(|error| format!("{}: {error}", file.display()))?;
     fs::write(&list, with_line(&listed, &module, &constant))
         .map_err(|error| format!("{}: {error}", list.display()))?;
+    run("cargo", &["fmt", "--package", "kubevet-rules"])?;
     println!(
         "{}\nwrite its page, its examples and its predicate; `cargo test -p kubevet-tests --test examples` runs them",
         file.display()
@@ -114,5 +118,23 @@ fn with_line(listed: &str, module: &str, constant: &str) -> String {
     let tail = tail.replacen("&[];", "&[\n];", 1);
     let close = tail.rfind("];").unwrap_or(tail.len());
     let (items, end) = tail.split_at(close);
-    format!("{head}{}\n    &{module}::{constant},\n{end}", items.trim_end_matches('\n'))
+    let items = items.trim_end();
+    let comma = if items.ends_with([',', '[']) { "" } else { "," };
+    format!("{head}{items}{comma}\n    &{module}::{constant},\n{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_line;
+
+    #[test]
+    fn rules_are_listed_behind_the_others() {
+        let grown = |list: &str| {
+            with_line(&format!("//! A group.\n\nmod a;\n\nuse x;\n\npub const RULES: {list}\n"), "b", "B")
+        };
+        let expected = "//! A group.\n\nmod a;\nmod b;\n\nuse x;\n\npub const RULES: ";
+        assert_eq!(grown("&[];"), format!("{expected}&[\n    &b::B,\n];\n"));
+        assert_eq!(grown("&[&a::A];"), format!("{expected}&[&a::A,\n    &b::B,\n];\n"));
+        assert_eq!(grown("&[\n    &a::A,\n];"), format!("{expected}&[\n    &a::A,\n    &b::B,\n];\n"));
+    }
 }
