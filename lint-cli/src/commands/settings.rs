@@ -51,13 +51,15 @@ pub fn settings(args: &SettingsArgs, console: &Console) -> Outcome<Status> {
         names: args.shown.setting.clone(),
         defaults: args.shown.all,
     };
-    let shown = views(&set, &selection);
+    let mut shown = views(&set, &selection);
+    let empty = nothing(&shown, &set, args).filter(|_| !args.input.files.allow_empty);
+    // Who has no setting of a name has no place in the answer.
+    shown.retain(|view| selection.names.is_empty() || !view.settings.is_empty());
     console.print(&match args.shown.output_format {
         SettingsFormat::Table => settings_table(&shown, console.out),
         SettingsFormat::Json => json(&shown),
     })?;
     console.note(&summary(&shown, &set, &report));
-    let empty = nothing(&shown, &set, args).filter(|_| !args.input.files.allow_empty);
     if let Some(why) = &empty {
         console.problem(&Problem::new(format!("nothing to show: {why} (`--allow-empty` accepts that)")));
     }
