@@ -4,6 +4,7 @@
 
 mod admission;
 mod api;
+mod api_version;
 mod apiserver;
 mod audit;
 mod authn;
@@ -68,6 +69,7 @@ static GROUPS: &[&[&Rule]] = &[
     consistency::RULES,
     yaml::RULES,
     api::RULES,
+    api_version::RULES,
     pod_security::RULES,
     image::RULES,
     resources::RULES,
