@@ -7,6 +7,7 @@ use kubevet_core::{
     index::ResourceSet,
     kubernetes::Object,
     rule::{Context, Draft, Kinds},
+    settings::Setting,
     yaml::NodeRef,
 };
 
@@ -286,7 +287,7 @@ fn not_served_by_default(set: &ResourceSet, cx: &mut Context<'_>) {
     let servers = set.clusters().iter().flat_map(|cluster| &cluster.components);
     let servers = servers.filter(|settings| settings.component == Component::KubeApiserver);
     let configured: Vec<_> = servers.map(|settings| settings.get("runtime-config")).collect();
-    if configured.iter().any(|setting| setting.is_unknown()) {
+    if configured.iter().any(Setting::is_unknown) {
         return;
     }
     let told: Vec<&str> = configured.iter().filter_map(|setting| setting.list()).flatten().collect();
