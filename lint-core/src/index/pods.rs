@@ -13,7 +13,7 @@ pub(super) struct Pods {
     by_label: HashMap<(String, String, String), Vec<u32>>,
     /// Those whose namespace or labels are not known.
     anywhere: Vec<u32>,
-    /// Namespaces whose pods a kustomization may change.
+    /// Namespaces whose pods a kustomization may change, or whose pods are not all written out.
     changing: HashSet<String>,
 }
 
@@ -21,11 +21,15 @@ impl Pods {
     pub fn new(set: &ResourceSet) -> Self {
         let mut pods = Pods::default();
         for (at, object) in set.entries() {
-            let Some(pod) = PodSpec::of(object) else { continue };
+            let Some(template) = PodSpec::template_of(object) else { continue };
             let namespace = set.entry_namespace(at);
-            if let Some(name) = namespace.name().filter(|_| !set.is_whole(object)) {
+            let pod = PodSpec::of(object);
+            // A template without a specification says labels of pods that are written elsewhere.
+            let piece = pod.is_none() && template.get("metadata").is_some();
+            if let Some(name) = namespace.name().filter(|_| piece || !set.is_whole(object)) {
                 pods.changing.insert(name.to_owned());
             }
+            let Some(pod) = pod else { continue };
             match namespace {
                 _ if pod.labels().any(|(_, value)| is_placeholder(value)) => pods.anywhere.push(at),
                 Namespace::Named(namespace) => {

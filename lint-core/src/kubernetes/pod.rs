@@ -40,10 +40,15 @@ pub struct PodSpec<'t> {
 impl<'t> PodSpec<'t> {
     /// The pod specification of an object, when its kind has one and it is written.
     pub fn of(object: Object<'t>) -> Option<Self> {
-        let (_, _, path) = TEMPLATES.iter().find(|(group, kind, _)| object.is(group, kind))?;
-        let template = object.node().at(path)?;
+        let template = PodSpec::template_of(object)?;
         let node = template.get("spec").filter(|node| node.is_map())?;
         Some(PodSpec { object, template, node })
+    }
+
+    /// The mapping with `metadata` and `spec` of the pods that an object makes or is, whatever is written of it.
+    pub(crate) fn template_of(object: Object<'t>) -> Option<NodeRef<'t>> {
+        let (_, _, path) = TEMPLATES.iter().find(|(group, kind, _)| object.is(group, kind))?;
+        object.node().at(path)
     }
 
     /// The object that holds it.

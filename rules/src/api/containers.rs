@@ -135,22 +135,22 @@ declare_rule! {
 }
 
 fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let mut numbers: HashMap<(NodeId, &str, &str), NodeRef<'_>> = HashMap::new();
+    let mut numbers: HashMap<(NodeId, i64, &str), NodeRef<'_>> = HashMap::new();
     let mut names: HashMap<&str, (NodeRef<'_>, &str)> = HashMap::new();
     for container in pod.containers() {
         for port in container.ports() {
             let protocol = port.get("protocol").map_or("TCP", NodeRef::text);
-            if let Some(number) = port.get("containerPort").filter(|number| number.as_i64().is_some()) {
+            let number = port.get("containerPort");
+            if let Some((number, value)) = number.and_then(|number| Some((number, number.as_i64()?))) {
                 // Two containers of a pod that listen on one port fail at run time, but that is no duplicate entry.
                 let host = port.get("hostPort").map_or("", NodeRef::text);
-                let key = (container.node().id(), number.text(), protocol);
+                let key = (container.node().id(), value, protocol);
                 let first = numbers.insert(key, number).filter(|first| {
                     first.parent().and_then(|port| port.get("hostPort")).map_or("", NodeRef::text) == host
                 });
                 if let Some(first) = first {
                     let message = format!(
-                        "port `{}/{protocol}` of {} is listed twice: applying drops one entry",
-                        number.text(),
+                        "port `{value}/{protocol}` of {} is listed twice: applying drops one entry",
                         container.title()
                     );
                     cx.report(number, message)

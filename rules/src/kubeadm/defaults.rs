@@ -60,7 +60,7 @@ fn default_overridden(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
             let elect = settings.get("leader-elect");
             if elect.is_explicit() && elect.as_bool() == Some(false) {
                 let message = format!(
-                    "`leader-elect` is off: with two control-plane nodes two {component} act at once"
+                    "`leader-elect` is off: with two control-plane nodes two instances of {component} act at once"
                 );
                 cx.report(elect, message).help("remove the argument: kubeadm sets `leader-elect=true`");
             }

@@ -265,6 +265,11 @@ fn host_port(container: Container<'_>, cx: &mut Context<'_>) {
     if !cx.standard() && is_control_plane(container.pod()) {
         return;
     }
+    // On the node's network every port is the node's: what is reported is the network.
+    let shares = container.pod().flag("hostNetwork") == Some(true);
+    if shares && cx.left_to("pod-security/host-network").is_some() {
+        return;
+    }
     for node in container.ports().filter_map(|port| port.get("hostPort")) {
         let Some(number) = node.as_i64().filter(|number| *number != 0) else { continue };
         if !cx.options().integers("allowed-host-ports").contains(&number) {

@@ -124,10 +124,12 @@ fn run_as_non_root(pod: PodSpec<'_>, cx: &mut Context<'_>) {
         return;
     }
     let accept_user = !cx.standard() && cx.options().bool("accept-run-as-user", true);
-    let has_user = |container: &Container<'_>| {
-        accept_user && container.effective("runAsUser").is_some_and(|user| user.as_i64() != Some(0))
+    let told_root = cx.left_to("pod-security/run-as-root-user").is_some();
+    let is_settled = |container: &Container<'_>| {
+        let user = container.effective("runAsUser");
+        user.is_some_and(|user| if user.as_i64() == Some(0) { told_root } else { accept_user })
     };
-    let unsafe_ones: Vec<_> = pod.containers().filter(|container| !has_user(container)).collect();
+    let unsafe_ones: Vec<_> = pod.containers().filter(|container| !is_settled(container)).collect();
     let own = of_pod(pod, "runAsNonRoot");
     let inherits = unsafe_ones.iter().any(|container| container.own("runAsNonRoot").is_none());
     if let Some(node) = own.filter(|node| node.as_bool() == Some(false) && (inherits || cx.standard())) {
@@ -317,12 +319,12 @@ declare_rule! {
 
 fn low_uid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     let minimum = cx.options().integer("minimum-uid", 10000);
-    for field in ["runAsUser", "runAsGroup"] {
+    for (field, what) in [("runAsUser", "user"), ("runAsGroup", "group")] {
         let own = pod.containers().filter_map(|container| container.own(field));
         for node in of_pod(pod, field).into_iter().chain(own) {
             if let Some(number) = node.as_i64().filter(|number| *number > 0 && *number < minimum) {
                 let message = format!(
-                    "`{field}: {number}` is below {minimum}: it may be the number of a user of the node"
+                    "`{field}: {number}` is below {minimum}: it may be the number of a {what} of the node"
                 );
                 cx.report(node, message).help(format!("use a number from {minimum} on"));
             }

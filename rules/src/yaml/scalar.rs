@@ -80,9 +80,12 @@ fn ambiguous_scalar(object: Object<'_>, cx: &mut Context<'_>) {
         };
         let edit = Edit { span: node.span(), text: format!("\"{text}\"") };
         let fix = Fix { title: "quote it".into(), applicability: Applicability::Safe, edits: vec![edit] };
-        cx.report(node, format!("`{text}` is read as {meant}, and a string is wanted here"))
-            .help(format!("write `\"{text}\"`"))
-            .fix(fix);
+        cx.report(
+            node,
+            format!("`{text}` is read as {meant} where only a string fits: the API server refuses it"),
+        )
+        .help(format!("write `\"{text}\"`"))
+        .fix(fix);
     }
 }
 
