@@ -6,7 +6,7 @@ use kubevet_core::{
     index::SourceFile,
     recognise::FileKind,
     rule::{Context, Key},
-    yaml::NodeRef,
+    yaml::{DuplicateKey, NodeRef},
 };
 
 declare_rule! {
@@ -34,6 +34,14 @@ declare_rule! {
     ///       env: [{name: MODE, value: fast}]
     ///       image: registry.example.org/web:1.3.0
     /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata: {name: web}
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// ```
     /// ```yaml good
     /// apiVersion: v1
     /// kind: ConfigMap
@@ -59,20 +67,52 @@ fn duplicate_key(file: &SourceFile, cx: &mut Context<'_>) {
     else {
         return;
     };
-    for pair in tree.duplicate_keys() {
-        let message = format!(
-            "key `{}` stands twice in this mapping: the API server refuses it, others drop the first value",
-            pair.second.text()
-        );
+    let pairs = tree.duplicate_keys();
+    for pair in &pairs {
         let text = pair.second.text();
-        let help =
-            if pair.second.parent() == Some(pair.second.root()) && matches!(text, "apiVersion" | "kind") {
-                "keep one of them, or put the missing `---` between two objects"
-            } else {
-                "keep one of them"
-            };
-        cx.report(pair.second, message).label(pair.first, "first given here").help(help);
+        match joined_at(&pairs, pair.second) {
+            Some(start) if start == pair.second => {
+                cx.report(start, "a second object begins here without `---` before it: the API server refuses both, others drop the first")
+                    .label(pair.first, "the first object")
+                    .help("put `---` on the line before it");
+            }
+            // Part of the second object.
+            Some(_) => {}
+            None => {
+                let message = format!(
+                    "key `{text}` stands twice in this mapping: the API server refuses it, others drop the first value"
+                );
+                cx.report(pair.second, message)
+                    .label(pair.first, "first given here")
+                    .help("keep one of them");
+            }
+        }
     }
+}
+
+/// Where the object of a repeated key begins, if it is a second one in its document: `apiVersion` and `kind` come again.
+fn joined_at<'t>(pairs: &[DuplicateKey<'t>], key: NodeRef<'t>) -> Option<NodeRef<'t>> {
+    let root = key.root();
+    let repeated = |name| {
+        let top = |one: &NodeRef<'_>| one.text() == name && one.parent() == Some(root);
+        let keys = pairs.iter().map(|pair| pair.second).filter(top);
+        keys.collect::<Vec<_>>()
+    };
+    let (versions, kinds) = (repeated("apiVersion"), repeated("kind"));
+    if key.parent() != Some(root) || versions.len() != kinds.len() {
+        return None;
+    }
+    let starts = versions
+        .into_iter()
+        .zip(kinds)
+        .map(|(one, other)| if one.span().start < other.span().start { one } else { other });
+    // The last object that begins before the key; a key before the first of them belongs to it, too.
+    let mut starts = starts.peekable();
+    let mut start = *starts.peek()?;
+    for next in starts.take_while(|next| next.span().start <= key.span().start) {
+        start = next;
+    }
+    Some(start)
 }
 
 declare_rule! {
