@@ -290,7 +290,7 @@ fn not_served_by_default(set: &ResourceSet, cx: &mut Context<'_>) {
     if configured.iter().any(Setting::is_unknown) {
         return;
     }
-    let told: Vec<&str> = configured.iter().filter_map(|setting| setting.list()).flatten().collect();
+    let told: Vec<&str> = configured.iter().filter_map(Setting::list).flatten().collect();
     for object in set.objects() {
         let Some((api, node)) = known(object) else { continue };
         let stable = api.removed.is_none_or(|removed| removed > version.minor);
