@@ -10,6 +10,8 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
+use crate::reference::{MissingAccount, report_missing_accounts};
+
 use super::{
     binding::{role_name, subjects},
     policy::{GROUP, is_built_in_role},
@@ -183,7 +185,7 @@ declare_rule! {
 
 fn subject_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     let mut found = HashSet::new();
-    let mut missing: Vec<(NodeRef<'_>, &str, Absent<'_>)> = Vec::new();
+    let mut missing = Vec::new();
     for binding in bindings(set) {
         let own = set.namespace(binding).name();
         for subject in subjects(binding).filter(|subject| subject.kind == "ServiceAccount") {
@@ -193,26 +195,17 @@ fn subject_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             let written = |account: Object<'_>| account.namespace() == said;
             let absent = set.absent(binding, "", "ServiceAccount", Some(namespace), name);
             match absent.filter(|_| !set.named("", "ServiceAccount", name).any(written)) {
-                Some(absent) if name != "default" => missing.push((subject.name, namespace, absent)),
+                Some(absent) if name != "default" => {
+                    missing.push(MissingAccount { node: subject.name, namespace, absent });
+                }
                 _ => {
                     found.insert((namespace, name));
                 }
             }
         }
     }
-    let names: HashSet<_> = missing.iter().map(|(node, namespace, _)| (*namespace, node.text())).collect();
-    let elsewhere = set.is_elsewhere(names.len(), found.len());
-    for (node, namespace, absent) in
-        missing.into_iter().filter(|(.., absent)| !elsewhere || absent.near.is_some())
-    {
-        let name = node.text();
-        let message =
-            format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: nobody gets the rights");
-        let draft = cx.report(node, message).help("correct name or namespace, or remove the subject");
-        if let Some((near, _)) = absent.near {
-            draft.label(near, absent.describe());
-        }
-    }
+    let words = ("nobody gets the rights", "correct name or namespace, or remove the subject");
+    report_missing_accounts(set, missing, found.len(), words, cx);
 }
 
 fn bindings(set: &ResourceSet) -> impl Iterator<Item = Object<'_>> {

@@ -58,7 +58,7 @@ declare_rule! {
 
 fn service_account_missing(set: &ResourceSet, cx: &mut Context<'_>) {
     let mut found = HashSet::new();
-    let mut missing: Vec<(NodeRef<'_>, &str, Absent<'_>)> = Vec::new();
+    let mut missing = Vec::new();
     for pod in set.objects().filter_map(PodSpec::of) {
         let (Some(namespace), name) = (set.namespace(pod.object()).name(), pod.service_account()) else {
             continue;
@@ -69,22 +69,42 @@ fn service_account_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             continue;
         };
         match set.absent(pod.object(), "", "ServiceAccount", Some(namespace), name) {
-            Some(absent) => missing.push((node, namespace, absent)),
+            Some(absent) => missing.push(MissingAccount { node, namespace, absent }),
             None => {
                 found.insert((namespace, name));
             }
         }
     }
-    let names: HashSet<_> = missing.iter().map(|(node, namespace, _)| (*namespace, node.text())).collect();
-    // Where most names are missing, the objects are elsewhere: only what is nearly there counts.
-    let elsewhere = set.is_elsewhere(names.len(), found.len());
-    for (node, namespace, absent) in
-        missing.into_iter().filter(|(.., absent)| !elsewhere || absent.near.is_some())
-    {
+    let words = ("the pod is refused", "correct the name or add the ServiceAccount");
+    report_missing_accounts(set, missing, found.len(), words, cx);
+}
+
+/// A node that names a service account which is not there.
+pub struct MissingAccount<'a> {
+    pub node: NodeRef<'a>,
+    pub namespace: &'a str,
+    pub absent: Absent<'a>,
+}
+
+/// Reports accounts that are not there, with the consequence and the remedy. Where most names are missing, the objects
+/// are elsewhere: only what is nearly there counts.
+pub fn report_missing_accounts(
+    set: &ResourceSet,
+    missing: Vec<MissingAccount<'_>>,
+    found: usize,
+    (consequence, help): (&str, &str),
+    cx: &mut Context<'_>,
+) {
+    let names: HashSet<_> = missing.iter().map(|one| (one.namespace, one.node.text())).collect();
+    let elsewhere = set.is_elsewhere(names.len(), found);
+    for MissingAccount { node, namespace, absent } in missing {
+        if elsewhere && absent.near.is_none() {
+            continue;
+        }
         let name = node.text();
         let message =
-            format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: the pod is refused");
-        let draft = cx.report(node, message).help("correct the name or add the ServiceAccount");
+            format!("there is no ServiceAccount `{name}` in namespace `{namespace}`: {consequence}");
+        let draft = cx.report(node, message).help(help);
         if let Some((near, _)) = absent.near {
             draft.label(near, absent.describe());
         }

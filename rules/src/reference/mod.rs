@@ -6,6 +6,8 @@ mod names;
 
 use kubevet_core::rule::Rule;
 
+pub use account::{MissingAccount, report_missing_accounts};
+
 /// The rules of the group.
 pub const RULES: &[&Rule] = &[
     &account::SERVICE_ACCOUNT_MISSING,
