@@ -96,14 +96,19 @@ fn selector_mismatch(object: Object<'_>, cx: &mut Context<'_>) {
         return;
     };
     let missing = selector.first_unmatched(&labels).unwrap_or_default();
+    let Some(failing) = selector.requirements().iter().find(|one| !one.matches(&labels)) else { return };
     let place = pod.template().at(&["metadata", "labels"]);
+    let other = place.and_then(|labels| labels.get(failing.key));
     let message = format!(
         "the pod template lacks `{missing}`, which the selector asks for: the API server refuses the {}",
         object.kind()
     );
-    let draft =
-        cx.report(node, message).help("give the template's `metadata.labels` every label of the selector");
-    if let Some(labels) = place {
-        draft.label(labels, "these are the labels of the template");
-    }
+    let draft = cx
+        .report(failing.node, message)
+        .help("give the template's `metadata.labels` every label of the selector");
+    match (other, place) {
+        (Some(value), _) => draft.label(value, "the template says this"),
+        (None, Some(labels)) => draft.label(labels, "these are the labels of the template"),
+        (None, None) => draft,
+    };
 }
