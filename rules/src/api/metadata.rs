@@ -78,8 +78,9 @@ fn name_missing(object: Object<'_>, cx: &mut Context<'_>) {
         return;
     }
     let message = format!("this {} has no name: the API server refuses it", object.kind());
-    let draft = match metadata {
-        Some(metadata) => cx.report(Key(metadata), message),
+    let empty = metadata.and_then(|metadata| metadata.get("name"));
+    let draft = match empty.or(metadata) {
+        Some(node) => cx.report(Key(node), message),
         None => cx.report(object, message),
     };
     draft.help("set `metadata.name`");

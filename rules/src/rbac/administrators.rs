@@ -94,11 +94,12 @@ fn cluster_admin_binding(set: &ResourceSet, cx: &mut Context<'_>) {
             {
                 continue;
             }
-            let message = format!(
-                "the {} `{}` is administrator of the whole cluster",
-                subject.kind,
-                subject.name.text()
-            );
+            let (kind, name) = (subject.kind, subject.name.text());
+            let name = match subject.namespace.filter(|_| kind == "ServiceAccount") {
+                Some(namespace) => format!("{namespace}/{name}"),
+                None => name.to_owned(),
+            };
+            let message = format!("the {kind} `{name}` is administrator of the whole cluster");
             let draft = cx.report(subject.name, message).help("bind a role with the rights that are used");
             match own.filter(|_| !built_in) {
                 Some(own) => draft.label(own, format!("{} allows everything", title(own))),
