@@ -40,6 +40,20 @@ declare_rule! {
     /// data:
     ///   umask: 0022
     /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web, canary: off}
+    ///   ports: [{port: 80}]
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: no
+    /// ```
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -98,36 +112,38 @@ fn is_odd_number(text: &str) -> bool {
 
 /// Scalars where every Kubernetes object of the kind has strings.
 fn strings(object: Object<'_>) -> Vec<NodeRef<'_>> {
-    let mut found = Vec::new();
-    let mut values = |node: Option<NodeRef<'_>>| {
-        found.extend(node.into_iter().flat_map(NodeRef::entries).map(|entry| entry.value.id()));
-    };
-    for metadata in [object.metadata(), PodSpec::of(object).and_then(|pod| pod.template().get("metadata"))]
-        .into_iter()
-        .flatten()
+    let pod = PodSpec::of(object);
+    let (mut nodes, mut maps) = (Vec::new(), Vec::new());
+    for metadata in
+        [object.metadata(), pod.and_then(|pod| pod.template().get("metadata"))].into_iter().flatten()
     {
-        values(metadata.get("labels"));
-        values(metadata.get("annotations"));
+        nodes.extend(["name", "namespace"].into_iter().filter_map(|field| metadata.get(field)));
+        maps.extend(["labels", "annotations"].into_iter().filter_map(|field| metadata.get(field)));
     }
     if object.is("", "ConfigMap") || object.is("", "Secret") {
-        values(object.node().get("data"));
-        values(object.node().get("stringData"));
+        maps.extend(["data", "stringData"].into_iter().filter_map(|field| object.node().get(field)));
     }
-    if let Some(pod) = PodSpec::of(object) {
-        values(pod.get("nodeSelector"));
+    let selector = object.spec().and_then(|spec| spec.get("selector"));
+    if object.is("", "Service") || object.is("", "ReplicationController") {
+        maps.extend(selector);
+    }
+    if let Some(pod) = pod {
+        maps.extend(selector.and_then(|selector| selector.get("matchLabels")));
+        maps.extend(pod.get("nodeSelector"));
         for container in pod.containers() {
-            for list in ["command", "args"] {
-                let items = container.get(list).into_iter().flat_map(NodeRef::items);
-                found.extend(items.map(NodeRef::id));
+            nodes.extend(container.get("name"));
+            let lists = ["command", "args"].into_iter().filter_map(|list| container.get(list));
+            nodes.extend(lists.flat_map(NodeRef::items));
+            for variable in container.get("env").into_iter().flat_map(NodeRef::items) {
+                nodes.extend(["name", "value"].into_iter().filter_map(|field| variable.get(field)));
             }
-            let env = container.get("env").into_iter().flat_map(NodeRef::items);
-            found.extend(env.filter_map(|variable| variable.get("value")).map(NodeRef::id));
         }
-        // A Pod is its own template.
-        found.sort_unstable();
-        found.dedup();
     }
-    found.into_iter().map(|id| object.tree().node(id)).collect()
+    nodes.extend(maps.into_iter().flat_map(NodeRef::entries).map(|entry| entry.value));
+    // A Pod is its own template.
+    nodes.sort_unstable_by_key(|node| node.id());
+    nodes.dedup();
+    nodes
 }
 
 declare_rule! {
