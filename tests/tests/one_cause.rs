@@ -45,7 +45,13 @@ fn found(profile: Profile, groups: &[&str]) -> Vec<(&'static str, &'static str)>
 
 #[test]
 fn a_profile_of_this_project_says_it_once() {
-    let rules = ["pod-security/capabilit", "pod-security/host-p", "pod-security/run", "service-account/"];
+    let rules = [
+        "pod-security/capabilit",
+        "pod-security/host-p",
+        "pod-security/run",
+        "service-account/",
+        "resources/memory",
+    ];
     assert_eq!(
         found(Profile::Hardened, &rules),
         [
@@ -53,11 +59,13 @@ fn a_profile_of_this_project_says_it_once() {
             ("pod-security/host-path-sensitive", "/etc"),
             ("pod-security/runtime-socket", "/run/containerd/containerd.sock"),
             ("pod-security/host-path", "/srv/data"),
+            ("resources/memory-limit-missing", "web"),
             ("pod-security/run-as-root-user", "0"),
             ("pod-security/capability-dangerous", "SYS_ADMIN"),
             ("pod-security/capabilities-baseline", "NET_ADMIN"),
             ("pod-security/capabilities-restricted", "CHOWN"),
             ("pod-security/run-as-non-root", "agent"),
+            ("resources/memory-limit-missing", "agent"),
         ]
     );
 }

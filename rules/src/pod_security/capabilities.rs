@@ -44,6 +44,8 @@ declare_rule! {
     /// With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and their like a container leaves its isolation behind; `ALL` adds
     /// them all.
     ///
+    /// Silent where `pod-security/privileged` reports the container: it has every capability anyway.
+    ///
     /// ## Fix
     /// Remove it. Node agents that need it say so with a suppression and its reason. The option
     /// `dangerous-capabilities` replaces the list.
@@ -165,6 +167,8 @@ declare_rule! {
     /// The baseline of the Pod Security Standards allows no more than the default set without `NET_RAW`. Names are
     /// compared as they are written: `CAP_CHOWN` and `chown` are refused.
     ///
+    /// Silent where `pod-security/capability-dangerous` or `pod-security/privileged` reports the container, except for a standard.
+    ///
     /// ## Fix
     /// Remove it, or run the pod in a namespace whose level allows it.
     ///
@@ -247,6 +251,8 @@ declare_rule! {
     /// ## Why
     /// Hardly any program needs one of the capabilities that runtimes give by default; each of them widens what an
     /// intruder can do.
+    ///
+    /// Silent where `pod-security/capabilities-baseline` or `pod-security/privileged` reports the same, except for a standard.
     ///
     /// ## Fix
     /// Set `capabilities.drop: [ALL]` and add `NET_BIND_SERVICE` where a port below 1024 is needed.

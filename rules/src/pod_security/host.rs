@@ -206,6 +206,8 @@ declare_rule! {
     /// Only one such pod fits on a node, the port is open on the node's addresses, and NetworkPolicies of many network
     /// plugins do not see its traffic.
     ///
+    /// Silent where `pod-security/host-network` reports the pod, except for a standard.
+    ///
     /// ## Fix
     /// Publish the port with a Service. The option `allowed-host-ports` lists ports that node agents may take.
     ///

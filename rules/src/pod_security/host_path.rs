@@ -16,6 +16,8 @@ declare_rule! {
     /// It reads what the node and other pods keep there, leaves files behind, and finds other files when it moves to
     /// another node.
     ///
+    /// Silent where `pod-security/host-path-sensitive` or `pod-security/runtime-socket` reports the path, except for a standard.
+    ///
     /// ## Fix
     /// Use a PersistentVolumeClaim, an `emptyDir`, a ConfigMap or a projected volume. The option `allowed-host-paths`
     /// lists paths that may be mounted, with everything below them.

@@ -25,6 +25,8 @@ declare_rule! {
     /// Without `runAsNonRoot` the user of the image counts, which is mostly root: an intruder starts with all rights in
     /// the container, and a hole in the kernel or runtime gives the same rights on the node.
     ///
+    /// Silent where `pod-security/run-as-root-user` reports the user, except for a standard.
+    ///
     /// ## Fix
     /// Set `runAsNonRoot: true` for the pod; the image needs a numeric user, or `runAsUser`. A `runAsUser` above 0
     /// satisfies this rule unless the option `accept-run-as-user` is `false`; the Pod Security Standards want the field

@@ -1,11 +1,13 @@
 //! Requests and limits that are missing.
 
+use std::collections::HashSet;
+
 use kubevet_core::{
     declare_rule,
     index::ResourceSet,
     kubernetes::{Container, Object, PodSpec},
     rule::Context,
-    yaml::NodeRef,
+    yaml::{NodeId, NodeRef},
 };
 
 declare_rule! {
@@ -14,6 +16,8 @@ declare_rule! {
     /// ## Why
     /// The scheduler counts it as needing nothing, so nodes are overbooked, and it is among the first to be evicted when
     /// memory runs short.
+    ///
+    /// Silent where `resources/memory-limit-missing` runs: a limit is a request, too, so that finding says both.
     ///
     /// ## Fix
     /// Set `resources.requests.memory`, or a limit, which counts as the request.
@@ -110,6 +114,10 @@ declare_rule! {
 }
 
 fn memory_request_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    // A limit is a request, too: what has no request has no limit either, and that finding says both.
+    if cx.left_to("resources/memory-limit-missing").is_some() {
+        return;
+    }
     for container in without(set, "requests", "memory") {
         let name = container.title();
         cx.report(
@@ -212,13 +220,18 @@ declare_rule! {
 }
 
 fn memory_limit_missing(set: &ResourceSet, cx: &mut Context<'_>) {
+    let requests = cx.left_to("resources/memory-request-missing").map(|_| without(set, "requests", "memory"));
+    let unrequested: HashSet<_> = requests.iter().flatten().map(place).collect();
     for container in without(set, "limits", "memory") {
         let name = container.title();
-        cx.report(
-            container,
-            format!("{name} has no memory limit: a leak in it takes the memory of the whole node"),
-        )
-        .help("set `resources.limits.memory`");
+        let message = if unrequested.contains(&place(&container)) {
+            format!(
+                "{name} has neither request nor limit of memory: it is evicted among the first, and a leak takes the whole node"
+            )
+        } else {
+            format!("{name} has no memory limit: a leak in it takes the memory of the whole node")
+        };
+        cx.report(container, message).help("set `resources.limits.memory`");
     }
 }
 
@@ -408,6 +421,10 @@ fn cpu_limit_missing(set: &ResourceSet, cx: &mut Context<'_>) {
         cx.report(container, format!("{name} has no CPU limit: it may use all idle time of the node"))
             .help("set `resources.limits.cpu`");
     }
+}
+
+fn place<'t>(container: &Container<'t>) -> (&'t str, NodeId) {
+    (container.node().tree().path(), container.node().id())
 }
 
 /// Containers that live as long as their pod and have no value for a resource: not of their own, not for the pod as a

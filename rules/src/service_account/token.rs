@@ -17,6 +17,8 @@ declare_rule! {
     /// ## Why
     /// Whoever takes the program over speaks to the API server as this account. Most programs never do.
     ///
+    /// Silent on the account `default` where `service-account/default-used` reports it, except for a standard.
+    ///
     /// ## Fix
     /// Set `automountServiceAccountToken: false` in the pod or its ServiceAccount. Where a token is needed, a projected
     /// volume says audience and lifetime.
