@@ -80,8 +80,11 @@ pub enum Listing {
     Json,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
+    /// Show what an upgrade to this version of Kubernetes breaks, and which settings it changes by itself
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version, conflicts_with = "statistics")]
+    pub upgrade_to: Option<Version>,
     #[command(flatten)]
     pub input: InputArgs,
     #[command(flatten)]
@@ -99,7 +102,7 @@ pub struct SettingsArgs {
 }
 
 /// What is read, and how.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATHS", default_value = ".")]
@@ -122,7 +125,7 @@ pub struct InputArgs {
     pub config: ConfigArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// Run these rules only: ids or patterns such as `kubelet/*`
@@ -148,7 +151,7 @@ pub struct RuleArgs {
     pub closed: Option<Closed>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub struct FileArgs {
     /// Leave out files and folders: glob patterns that replace the built-in ones
@@ -171,7 +174,7 @@ pub struct FileArgs {
     pub show_files: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// Use this configuration file
@@ -182,7 +185,7 @@ pub struct ConfigArgs {
     pub isolated: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// full, concise, json or json-lines; with `=FILE` into a file, as often as wanted

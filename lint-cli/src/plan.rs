@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use kubevet_core::{engine::Linter, finding::Severity};
+use kubevet_core::{
+    engine::{Config, Linter},
+    facts::Version,
+    finding::Severity,
+};
 
 use crate::{
     args::{CheckArgs, Destination, FailOn},
@@ -36,6 +40,14 @@ impl Plan {
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
         console.detail(|| format!("{} selected", plural(linter.rules().len(), "rule")));
         Ok(Plan { linter, exclude, fail_on, min_severity, outputs })
+    }
+
+    /// Takes a version where neither the user nor the files say one.
+    pub fn assume(&mut self, version: Version) -> Outcome {
+        let config = Config { assumed: Some(version), ..self.linter.config().clone() };
+        let linter = Linter::new(&kubevet_rules::all(), config);
+        self.linter = linter.map_err(|error| Problem::new(error.to_string()))?;
+        Ok(())
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Origin {
 }
 
 /// Files to read by the path they are reported with, and what went wrong on the way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inputs {
     pub files: BTreeMap<Arc<str>, Origin>,
     pub problems: Vec<Problem>,

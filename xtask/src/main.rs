@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 /// The test that compares the page writes it when it is asked to.
 fn docs() -> Result {
     let test = "the_page_of_the_command_line_is_up_to_date";
-    run("env", &["KUBEVET_WRITE_DOCS=1", "cargo", "test", "--quiet", "--package", "kubevet", "--bins", test])
+    run("env", &["KUBEVET_WRITE_DOCS=1", "cargo", "test", "--quiet", "--package", "kubevet", "--lib", test])
 }
 
 /// The workspace's folder.

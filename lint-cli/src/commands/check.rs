@@ -12,6 +12,7 @@ use kubevet_core::{
 
 use rayon::prelude::*;
 
+use super::upgrade::upgrade;
 use crate::{
     args::{CheckArgs, Destination},
     console::Console,
@@ -26,6 +27,9 @@ use crate::{
 
 /// Checks files and says what was found.
 pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
+    if let Some(version) = args.upgrade_to {
+        return upgrade(args, version, console);
+    }
     let start = Instant::now();
     let directory = gather::directory(&args.input)?;
     let plan = Plan::new(args, &directory, console)?;
@@ -47,16 +51,16 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
 }
 
 /// What a run knows in the end.
-struct Looked {
-    set: ResourceSet,
-    report: Report,
-    problems: Vec<Problem>,
+pub struct Looked {
+    pub set: ResourceSet,
+    pub report: Report,
+    pub problems: Vec<Problem>,
     /// Findings below the least severity.
-    hidden: usize,
+    pub hidden: usize,
 }
 
 /// Phase 2, for all files together.
-fn look(gathered: Gathered, plan: &Plan, jobs: usize) -> Outcome<Looked> {
+pub fn look(gathered: Gathered, plan: &Plan, jobs: usize) -> Outcome<Looked> {
     let Gathered { files: linted, problems } = gathered;
     let jobs = if linted.len() == 1 { 1 } else { jobs };
     let together = catch_unwind(AssertUnwindSafe(|| {
@@ -86,12 +90,18 @@ fn write(output: &Destination, looked: &Looked, counts: bool, console: &Console)
         (true, Format::Full | Format::Concise) => statistics(&looked.report, stream),
         (true, Format::Json | Format::JsonLines) => statistics_json(&looked.report),
     };
+    write_to(output, render, console)
+}
+
+/// Writes a report where it shall go.
+pub fn write_to(output: &Destination, render: impl Fn(Stream) -> String, console: &Console) -> Outcome {
     let Some(file) = &output.file else { return console.print(&render(console.out)) };
     let written = std::fs::write(file, render(Stream::PLAIN));
     written.map_err(|error| Problem::write(&file.to_string_lossy(), &error).into())
 }
 
-fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> Status {
+/// What the run ends with.
+pub fn status(looked: &Looked, plan: &Plan, args: &CheckArgs, console: &Console) -> Status {
     let silent = looked.report.findings.is_empty() && looked.hidden == 0 && !args.input.files.allow_empty;
     if let Some(what) = silent.then(|| gather::nothing_found(looked.set.files())).flatten() {
         console.problem(&Problem::new(format!("nothing to check: {what} (`--allow-empty` accepts that)")));

@@ -5,6 +5,7 @@ mod completions;
 mod explain;
 mod rules;
 mod settings;
+mod upgrade;
 mod version;
 
 pub use check::check;

@@ -7,6 +7,7 @@ mod settings;
 mod snippet;
 mod statistics;
 mod summary;
+mod upgrade;
 mod wrap;
 
 pub use full::full;
@@ -15,6 +16,7 @@ pub use settings::settings_table;
 pub use snippet::{Mark, snippets};
 pub use statistics::{statistics, statistics_json};
 pub use summary::{Counted, plural, skipped_one, skipped_words, summary};
+pub use upgrade::{changes_lines, changes_table};
 pub use wrap::wrap;
 
 use std::str::FromStr;

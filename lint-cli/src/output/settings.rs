@@ -113,7 +113,7 @@ fn rows<'a>(setting: &'a SettingView, view: &ComponentView) -> Vec<Row<'a>> {
 }
 
 /// Empty values and control characters made visible.
-fn words(value: &ValueView) -> String {
+pub fn words(value: &ValueView) -> String {
     match value {
         ValueView::Text(text) if text.is_empty() => "\"\"".to_owned(),
         ValueView::List(items) if items.is_empty() => "[]".to_owned(),

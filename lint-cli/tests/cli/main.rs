@@ -11,3 +11,4 @@ mod rules;
 mod schema;
 mod settings;
 mod support;
+mod upgrade;

@@ -37,8 +37,10 @@ pub struct Config {
     pub severities: BTreeMap<String, Severity>,
     /// Options by rule id.
     pub options: BTreeMap<String, Options>,
-    /// Target version; without it the files' own words, then the newest.
+    /// Target version; without it the files' own words, then `assumed`.
     pub version: Option<Version>,
+    /// Version where nothing else says one; the newest without it.
+    pub assumed: Option<Version>,
     /// Whether the files are everything.
     pub closed: Closed,
     /// Bounds on hostile input.

@@ -119,7 +119,7 @@ impl Linter {
                 file?.objects().filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
             objects.find_map(|object| object.node().get("kubernetesVersion")?.as_str()?.parse().ok())
         };
-        self.config.version.or_else(said).unwrap_or_else(Version::newest)
+        self.config.version.or_else(said).or(self.config.assumed).unwrap_or_else(Version::newest)
     }
 
     /// Indexes of the object rules that want this group and kind.

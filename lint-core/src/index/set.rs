@@ -34,6 +34,7 @@ pub struct ResourceSet {
     pub(crate) findings: Vec<Vec<Finding>>,
     closed: Closed,
     version: Option<Version>,
+    assumed: Option<Version>,
     paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
@@ -66,8 +67,12 @@ impl ResourceSet {
     /// Indexes linted files. Their order decides nothing: files are sorted by path first.
     pub fn new(mut linted: Vec<LintedFile>, config: &Config) -> Self {
         linted.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
-        let mut set =
-            ResourceSet { closed: config.closed, version: config.version, ..ResourceSet::default() };
+        let mut set = ResourceSet {
+            closed: config.closed,
+            version: config.version,
+            assumed: config.assumed,
+            ..ResourceSet::default()
+        };
         for (index, LintedFile { file, findings }) in linted.into_iter().enumerate() {
             set.paths.insert(file.source().path().clone(), index);
             set.files.push(file);
@@ -159,7 +164,7 @@ impl ResourceSet {
 
     /// The clusters that the files define.
     pub fn clusters(&self) -> &[ClusterSettings] {
-        self.clusters.get_or_init(|| settings::assemble(&self.files, self.version))
+        self.clusters.get_or_init(|| settings::assemble(&self.files, self.version, self.assumed))
     }
 
     /// All objects, by path and place.

@@ -9,18 +9,37 @@ use crate::{
     index::ResourceSet,
     recognise::Skipped,
     rule::Rule,
+    settings::upgrade::ChangeView,
     source::Position,
 };
 
 /// The `json` report: one object with all findings, each on its own line.
 pub fn json(report: &Report, set: &ResourceSet) -> String {
+    document(report, set, None)
+}
+
+/// The `json` report about an upgrade: what changes by itself stands behind the findings.
+pub fn upgrade_json(report: &Report, set: &ResourceSet, changes: &[ChangeView]) -> String {
+    document(report, set, Some(changes))
+}
+
+fn document(report: &Report, set: &ResourceSet, changes: Option<&[ChangeView]>) -> String {
     let mut out =
         format!("{{\"schema_version\":{SCHEMA_VERSION},\"tool\":{},\n\"findings\":[", text(&Tool::THIS));
     for (index, finding) in report.findings.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { ",\n" });
         out.push_str(&text(&JsonFinding::new(finding, set)));
     }
-    out.push_str("],\n\"summary\":");
+    out.push(']');
+    if let Some(changes) = changes {
+        out.push_str(",\n\"changes\":[");
+        for (index, change) in changes.iter().enumerate() {
+            out.push_str(if index == 0 { "\n" } else { ",\n" });
+            out.push_str(&text(change));
+        }
+        out.push(']');
+    }
+    out.push_str(",\n\"summary\":");
     out.push_str(&text(&JsonSummary::new(report)));
     out.push_str("}\n");
     out

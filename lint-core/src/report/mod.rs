@@ -8,7 +8,7 @@ mod visible;
 
 pub use concise::{concise, line_start_path};
 pub(crate) use json::{Tool, escaped};
-pub use json::{json, json_lines};
+pub use json::{json, json_lines, upgrade_json};
 pub use visible::visible;
 
 use crate::{finding::Place, index::ResourceSet, source::Position};

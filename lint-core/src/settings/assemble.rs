@@ -40,8 +40,13 @@ pub(crate) fn may_carry(object: Object<'_>) -> bool {
 }
 
 /// The clusters that the files of a set define, by the path that names them.
-pub fn assemble(files: &[SourceFile], target: Option<Version>) -> Vec<ClusterSettings> {
-    let versions = Versions { target, fallback: said_version(files).unwrap_or_else(Version::newest) };
+pub fn assemble(
+    files: &[SourceFile],
+    target: Option<Version>,
+    assumed: Option<Version>,
+) -> Vec<ClusterSettings> {
+    let fallback = said_version(files).or(assumed).unwrap_or_else(Version::newest);
+    let versions = Versions { target, fallback };
     let mut found = Assembly { files, versions, clusters: BTreeMap::new(), used: HashSet::new() };
     found.kubeadm_files();
     found.pods();

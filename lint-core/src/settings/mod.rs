@@ -9,6 +9,7 @@ mod arguments;
 mod assemble;
 mod carriers;
 mod program;
+pub mod upgrade;
 mod value;
 mod variables;
 pub mod view;
