@@ -149,6 +149,55 @@ pub struct FieldsPart<'a> {
     pub fields: Vec<FieldRecord<'a>>,
 }
 
+/// What a value may be.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    Any,
+    String,
+    /// Indexes of the names that the API server accepts.
+    Enum(Vec<u16>),
+    /// Of 32 bits.
+    Int32,
+    Int64,
+    IntOrString,
+    Quantity,
+    Bool,
+    Number,
+    Bytes,
+    Time,
+    MicroTime,
+    /// Index of the definition.
+    Object(u16),
+    Map(Box<Shape>),
+    List(Box<Shape>),
+    Set(Box<Shape>),
+    /// A list whose items are told apart by the fields of these names.
+    ListMap(Box<Shape>, Vec<u16>),
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PropertyRecord {
+    /// Index of its name.
+    pub name: u16,
+    pub versions: Mask,
+    /// Required by the `OpenAPI` document (1), refused by the API server when it is absent (2).
+    pub required: u8,
+    pub shape: Shape,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
+pub struct SchemasPart<'a> {
+    /// Names of fields, and values of enumerations.
+    #[serde(borrow)]
+    pub names: Vec<&'a str>,
+    /// API version, kind, minors that have it, its shape. By kind, then by API version.
+    #[serde(borrow)]
+    pub kinds: Vec<(&'a str, &'a str, Mask, Shape)>,
+    /// The properties of each definition, encoded: most are never asked for.
+    #[serde(borrow)]
+    pub definitions: Vec<&'a [u8]>,
+}
+
 /// Inflates an embedded part once, for good.
 pub(crate) fn inflate(cell: &'static OnceLock<Vec<u8>>, packed: &[u8]) -> &'static [u8] {
     cell.get_or_init(|| miniz_oxide::inflate::decompress_to_vec(packed).expect("the embedded data are whole"))
@@ -175,3 +224,4 @@ part!(apis: Vec<ApiRecord<'static>> = "apis.bin");
 part!(control: ControlPart<'static> = "control.bin");
 part!(roles: Vec<RoleRecord<'static>> = "roles.bin");
 part!(fields: FieldsPart<'static> = "fields.bin");
+part!(schemas: SchemasPart<'static> = "schemas.bin");

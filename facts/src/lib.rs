@@ -22,6 +22,7 @@ mod field;
 mod flag;
 mod gate;
 mod kubeadm;
+mod schema;
 mod version;
 
 pub use api::{Api, api, apis_of_kind, is_group};
@@ -39,4 +40,5 @@ pub use field::{ConfigKind, Field, FieldKind, config_kind};
 pub use flag::{Flag, FlagKind, flag, flags};
 pub use gate::{Gate, Stage, gate, kubeadm_gate};
 pub use kubeadm::{KubeadmApi, kubeadm_api, kubeadm_constant};
+pub use schema::{Schema, SchemaField, SchemaKind, schema, served};
 pub use version::{ParseVersionError, Version};

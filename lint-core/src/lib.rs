@@ -10,6 +10,7 @@ pub mod kubernetes;
 pub mod recognise;
 pub mod report;
 pub mod rule;
+pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod suggest;

@@ -33,6 +33,7 @@ mod rbac;
 mod reference;
 mod resources;
 mod scheduling;
+mod schema;
 mod secrets;
 mod service;
 mod service_account;
@@ -68,6 +69,7 @@ static GROUPS: &[&[&Rule]] = &[
     ha::RULES,
     consistency::RULES,
     yaml::RULES,
+    schema::RULES,
     api::RULES,
     api_version::RULES,
     pod_security::RULES,

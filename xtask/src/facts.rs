@@ -3,6 +3,7 @@
 mod control;
 mod fields;
 mod read;
+mod schemas;
 
 use std::{
     collections::BTreeMap,
@@ -67,6 +68,7 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
     let (equivalence, kubeadm_apis) = (table("equivalence.tsv")?, table("kubeadm-api.tsv")?);
+    let refusals = table("refusals.tsv")?;
     Ok(vec![
         pack("flags.bin", &flags(&dumps))?,
         pack("gates.bin", &gates(&dumps))?,
@@ -75,6 +77,7 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         pack("control.bin", &control::control(&dumps, &kubeadm_apis))?,
         pack("roles.bin", &control::roles(&dumps))?,
         pack("fields.bin", &dumps.fields.part())?,
+        pack("schemas.bin", &dumps.schemas.part(&refusals)?.borrowed())?,
     ])
 }
 

@@ -7,7 +7,10 @@ pub use config::{Closed, Config, ConfigError};
 pub use select::Linter;
 pub(crate) use select::{Enabled, matches};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    cell::OnceCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use crate::{
     finding::{Class, Finding, Place, Severity, Site, fingerprint},
@@ -150,9 +153,12 @@ fn run_file(file: &SourceFile, linter: &Linter, findings: &mut Vec<Finding>) {
         }
     }
     for object in file.objects() {
+        let violations = OnceCell::new();
         for rule in linter.object_rules(object.group(), object.kind()) {
             if let Check::Object(_, check) = linter.rules[rule].rule.check {
-                check(object, &mut linter.context(rule, version, findings));
+                let mut cx = linter.context(rule, version, findings);
+                cx.violations = Some(&violations);
+                check(object, &mut cx);
             }
         }
         let Some(pod) = PodSpec::of(object) else { continue };

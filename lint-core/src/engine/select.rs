@@ -148,6 +148,7 @@ impl Linter {
             standard: *standard,
             enabled: &self.rules,
             findings,
+            violations: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! How a rule reports: it says where and what; the engine decides the rest.
 
+use std::{borrow::Cow, cell::OnceCell};
+
 use kubevet_facts::Version;
 
 use super::{Options, Rule};
@@ -7,6 +9,7 @@ use crate::{
     engine::Enabled,
     finding::{Finding, Fix, Place, Related, Severity, Site},
     kubernetes::{Container, Object, PodSpec},
+    schema::{self, Violation},
     yaml::NodeRef,
 };
 
@@ -19,6 +22,8 @@ pub struct Context<'a> {
     pub(crate) standard: bool,
     pub(crate) enabled: &'a [Enabled],
     pub(crate) findings: &'a mut Vec<Finding>,
+    /// What the schema of the object at hand does not allow, once a rule has asked.
+    pub(crate) violations: Option<&'a OnceCell<Vec<Violation>>>,
 }
 
 impl<'a> Context<'a> {
@@ -43,6 +48,15 @@ impl<'a> Context<'a> {
     pub fn left_to(&self, rule: &str) -> Option<&'a Options> {
         let enabled = self.enabled.iter().filter(|_| !self.standard).find(|enabled| enabled.rule.id == rule);
         enabled.map(|enabled| &enabled.options)
+    }
+
+    /// What the schema of the object that the rule looks at does not allow. The rules of an object share the answer.
+    pub fn violations(&self, object: Object<'_>) -> Cow<'a, [Violation]> {
+        let check = || schema::check(object, self.version);
+        match self.violations {
+            Some(cell) => Cow::Borrowed(cell.get_or_init(check)),
+            None => Cow::Owned(check()),
+        }
     }
 
     /// Reports a problem at a place. The message says what is and why it matters, `help` what to do.

@@ -4,7 +4,8 @@ use kubevet_core::{
     declare_rule,
     kubernetes::{Object, PodSpec, is_placeholder, values::quantity::Quantity},
     rule::{Context, Kinds},
-    yaml::NodeRef,
+    schema::{Malformed, Problem},
+    yaml::{NodeRef, Scalar},
 };
 
 declare_rule! {
@@ -58,18 +59,30 @@ declare_rule! {
         severity: Error,
         profiles: [recommended, production, hardened],
         versions: "all",
-        check: Object(WITH_QUANTITIES, quantity_invalid),
+        check: Object(Kinds::Any, quantity_invalid),
     }
 }
 
-/// Kinds of the core API with quantities, beside those with a pod specification.
-const WITH_QUANTITIES: Kinds = Kinds::Groups(&["", "apps", "batch"]);
+/// Groups of the kinds that [`quantities`] knows.
+const WITH_QUANTITIES: &[&str] = &["", "apps", "batch"];
 
 fn quantity_invalid(object: Object<'_>, cx: &mut Context<'_>) {
-    for node in quantities(object) {
-        // A number is a quantity; what is neither number nor string is the schema's business.
-        let text = node.text();
-        if !node.is_scalar() || node.is_null() || is_placeholder(text) {
+    let mut nodes = if WITH_QUANTITIES.contains(&object.group()) { quantities(object) } else { Vec::new() };
+    // Everywhere else, the schema knows what must be a quantity.
+    let violations = cx.violations(object);
+    let malformed =
+        violations.iter().filter(|one| matches!(one.problem, Problem::Malformed(Malformed::Quantity)));
+    nodes.extend(
+        malformed
+            .map(|one| object.tree().node(one.node))
+            .filter(|node| !nodes.contains(node))
+            .collect::<Vec<_>>(),
+    );
+    for node in nodes {
+        // A number is a quantity; what is neither number nor string is the schema's business. White space around it is cut off.
+        let text = node.text().trim();
+        if !node.is_scalar() || matches!(node.value(), Scalar::Null | Scalar::Bool(_)) || is_placeholder(text)
+        {
             continue;
         }
         match Quantity::parse(text) {

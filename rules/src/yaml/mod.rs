@@ -6,6 +6,8 @@ mod text;
 
 use kubevet_core::rule::Rule;
 
+pub use scalar::is_ambiguous;
+
 /// The rules of the group.
 pub const RULES: &[&Rule] = &[
     &document::DUPLICATE_KEY,

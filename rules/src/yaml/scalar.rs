@@ -2,9 +2,11 @@
 
 use kubevet_core::{
     declare_rule,
+    facts::SchemaKind,
     finding::{Applicability, Edit, Fix},
     kubernetes::{Object, PodSpec},
     rule::{Context, Kinds},
+    schema::Problem,
     yaml::{NodeRef, Scalar, Style},
 };
 
@@ -78,20 +80,21 @@ declare_rule! {
 }
 
 fn ambiguous_scalar(object: Object<'_>, cx: &mut Context<'_>) {
-    for node in strings(object) {
-        if !node.is_scalar() || node.style() != Style::Plain {
-            continue;
-        }
+    let mut nodes = strings(object);
+    // Everywhere else, the schema knows what must be a string.
+    let violations = cx.violations(object);
+    let strings = violations
+        .iter()
+        .filter(|one| matches!(one.problem, Problem::WrongType { wanted: SchemaKind::String }));
+    nodes.extend(
+        strings
+            .map(|one| object.tree().node(one.node))
+            .filter(|node| !nodes.contains(node))
+            .collect::<Vec<_>>(),
+    );
+    for node in nodes {
+        let Some(meant) = meaning(node) else { continue };
         let text = node.text();
-        let meant = match node.value() {
-            Scalar::Bool(value) if !matches!(text.to_ascii_lowercase().as_str(), "true" | "false") => {
-                format!("the boolean `{value}`")
-            }
-            Scalar::Int(value) if is_odd_number(text) => format!("the number {value}"),
-            Scalar::UInt(value) if is_odd_number(text) => format!("the number {value}"),
-            Scalar::Float(value) if is_odd_number(text) => format!("the number {value}"),
-            _ => continue,
-        };
         let edit = Edit { span: node.span(), text: format!("\"{text}\"") };
         let fix = Fix { title: "quote it".into(), applicability: Applicability::Safe, edits: vec![edit] };
         cx.report(
@@ -100,6 +103,28 @@ fn ambiguous_scalar(object: Object<'_>, cx: &mut Context<'_>) {
         )
         .help(format!("write `\"{text}\"`"))
         .fix(fix);
+    }
+}
+
+/// Whether it is a plain scalar that looks like a word or a text of digits and is a boolean or number.
+pub fn is_ambiguous(node: NodeRef<'_>) -> bool {
+    meaning(node).is_some()
+}
+
+/// What Kubernetes reads, in words.
+fn meaning(node: NodeRef<'_>) -> Option<String> {
+    if !node.is_scalar() || node.style() != Style::Plain {
+        return None;
+    }
+    let text = node.text();
+    match node.value() {
+        Scalar::Bool(value) if !matches!(text.to_ascii_lowercase().as_str(), "true" | "false") => {
+            Some(format!("the boolean `{value}`"))
+        }
+        Scalar::Int(value) if is_odd_number(text) => Some(format!("the number {value}")),
+        Scalar::UInt(value) if is_odd_number(text) => Some(format!("the number {value}")),
+        Scalar::Float(value) if is_odd_number(text) => Some(format!("the number {value}")),
+        _ => None,
     }
 }
 

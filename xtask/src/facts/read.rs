@@ -8,7 +8,7 @@ use kubevet_facts::{
 };
 use serde_json::Value;
 
-use super::fields::FieldTrees;
+use super::{fields::FieldTrees, schemas::Schemas};
 
 /// A flag as a dump says it.
 pub struct FlagDump {
@@ -54,6 +54,7 @@ pub struct Dumps {
     pub kubeadm: Vec<(u8, String, String)>,
     pub gates: Vec<(Mask, u8, Value)>,
     pub fields: FieldTrees,
+    pub schemas: Schemas,
 }
 
 const FILES: [(&str, Component); 5] = [
@@ -112,7 +113,9 @@ impl Dumps {
             }
             dumps.read_etcd(folder, bit, &text(&kubeadm["constants"], "etcdVersion"))?;
             dumps.read_apiserver(bit);
-            dumps.read_paths(&version.join("swagger.json"))?;
+            let open_api = json(&version.join("swagger.json"))?;
+            dumps.read_paths(&open_api);
+            dumps.schemas.add(bit, &open_api);
         }
         dumps.read_life_cycles();
         Ok(dumps)
@@ -205,8 +208,7 @@ impl Dumps {
     }
 
     /// Plural names and scopes, from the paths of the `OpenAPI` document of this version.
-    fn read_paths(&mut self, path: &Path) -> Result<(), String> {
-        let document = json(path)?;
+    fn read_paths(&mut self, document: &Value) {
         for (path, operations) in document["paths"].as_object().into_iter().flatten() {
             let path = path.strip_suffix("/{name}").unwrap_or(path);
             let Some(resource) =
@@ -234,7 +236,6 @@ impl Dumps {
                     Some(api.namespaced == Some(true) || path.contains("/namespaces/{namespace}/"));
             }
         }
-        Ok(())
     }
 
     /// Life cycles: the newest dump that knows a kind is right, older ones know kinds that are gone since.

@@ -1,0 +1,112 @@
+//! The walk over an object with its schema beside it.
+
+use kubevet_facts::{Schema, SchemaKind, Version, schema};
+
+use super::{
+    Problem, Violation, lists,
+    nesting::{Frame, nesting},
+    scalar,
+};
+use crate::{
+    kubernetes::{Object, is_placeholder},
+    yaml::{NodeRef, Style},
+};
+
+/// Everything that the schema of a built-in object does not allow, in the order of the text; nothing for a kind that this
+/// version does not have.
+pub fn check(object: Object<'_>, version: Version) -> Vec<Violation> {
+    let mut found = Vec::new();
+    if let Some(schema) = schema(object.api_version(), object.kind(), version) {
+        let frame = Frame { parent: None, step: "", item: false, schema, node: object.node() };
+        fields(&frame, &mut found);
+    }
+    found
+}
+
+fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
+    if node.is_scalar() {
+        if let Some(problem) = scalar::problem(node, schema).filter(|_| !node.is_null()) {
+            found.push(Violation { node: node.id(), problem });
+        }
+        return;
+    }
+    match schema.kind() {
+        SchemaKind::Any => {}
+        SchemaKind::Object if node.is_map() => {
+            fields(&Frame { parent: Some(above), node, schema, ..*above }, found);
+        }
+        SchemaKind::Map if node.is_map() => {
+            let Some(values) = schema.values() else { return };
+            for entry in node.entries() {
+                inside(entry.value, values, above, found);
+            }
+        }
+        SchemaKind::Array if node.is_seq() => {
+            let Some(items) = schema.items() else { return };
+            for item in node.items() {
+                inside(item, items, &Frame { item: true, ..*above }, found);
+            }
+            lists::check(node, schema, found);
+        }
+        // Go reads a list of small numbers into bytes.
+        SchemaKind::Bytes if node.is_seq() => {}
+        wanted => {
+            if !is_action(node) {
+                found.push(Violation { node: node.id(), problem: Problem::WrongType { wanted } });
+            }
+        }
+    }
+}
+
+/// An item of a list or a value of a map.
+fn inside(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
+    if node.is_null() {
+        let wanted = schema.kind();
+        if wanted != SchemaKind::Any {
+            found.push(Violation { node: node.id(), problem: Problem::Null { wanted } });
+        }
+        return;
+    }
+    value(node, schema, above, found);
+}
+
+fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
+    let (schema, node) = (frame.schema, frame.node);
+    let mut enforced = 0;
+    for entry in node.entries() {
+        let name = entry.key.text();
+        if let Some(field) = schema.field(name) {
+            let null = entry.value.is_null();
+            enforced += usize::from(!null && field.enforced());
+            if !null {
+                let below = Frame { parent: Some(frame), step: field.name(), item: false, schema, node };
+                value(entry.value, field.schema(), &below, found);
+            }
+        } else if entry.key.is_scalar() && !is_directive(name) && !is_placeholder(name) {
+            let problem = Problem::UnknownField { of: schema, nesting: nesting(frame, entry) };
+            found.push(Violation { node: entry.key.id(), problem });
+        }
+    }
+    if enforced < schema.enforced_count() {
+        let absent = schema.fields().filter(|field| field.enforced());
+        let absent = absent.filter(|field| node.get(field.name()).is_none_or(NodeRef::is_null));
+        found.extend(
+            absent.map(|field| Violation {
+                node: node.id(),
+                problem: Problem::Missing { field: field.name() },
+            }),
+        );
+    }
+}
+
+/// Instructions of strategic merge patches, such as `$patch: delete`, which the API server removes before it decodes.
+fn is_directive(name: &str) -> bool {
+    matches!(name, "$patch" | "$retainKeys")
+        || name.starts_with("$setElementOrder/")
+        || name.starts_with("$deleteFromPrimitiveList/")
+}
+
+/// `{{ .Values.replicas }}` without quotes is a mapping with a mapping for its key.
+fn is_action(node: NodeRef<'_>) -> bool {
+    node.style() == Style::Map && node.is_flow() && node.entries().any(|entry| entry.key.is_map())
+}

@@ -1,0 +1,154 @@
+//! Values of the right type that are none of those that the field takes.
+
+use kubevet_core::{
+    declare_rule,
+    finding::{Applicability, Edit, Fix},
+    kubernetes::Object,
+    rule::{Context, Kinds},
+    schema::{Malformed, Problem},
+    suggest::closest,
+    yaml::Style,
+};
+
+use super::title;
+
+declare_rule! {
+    /// A field has a value that is none of those that the API server knows there.
+    ///
+    /// ## Why
+    /// The API server refuses the object: "Unsupported value". Letter case counts.
+    ///
+    /// ## Fix
+    /// Use one of the values that the help names.
+    ///
+    /// ## References
+    /// The validation of the API server, asked with values that do not exist.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - {name: web, image: registry.example.org/web:1.2.0, imagePullPolicy: always}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   type: Public
+    ///   ports: [{port: 80}]
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - {name: web, image: registry.example.org/web:1.2.0, imagePullPolicy: IfNotPresent}
+    /// ```
+    pub INVALID_ENUM {
+        id: "schema/invalid-enum",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "target version",
+        peers: ["kube-linter:schema-validation", "monokle:K8S001", "kubeconform:schema", "kubectl-validate:openapi"],
+        fix: Safe,
+        check: Object(Kinds::Any, invalid_enum),
+    }
+}
+
+fn invalid_enum(object: Object<'_>, cx: &mut Context<'_>) {
+    let probes = cx.left_to("api/probe-handler").is_some();
+    for violation in cx.violations(object).iter() {
+        let Problem::UnknownValue { of } = violation.problem else { continue };
+        let node = object.tree().node(violation.node);
+        let (text, place) = (node.text(), title(node));
+        if probes && place == "`scheme`" {
+            continue;
+        }
+        let values: Vec<&str> = of.enumeration().collect();
+        let message =
+            format!("`{}` is no value of {place}: the API server refuses the object", text.replace('`', "'"));
+        let draft = cx.report(node, message);
+        let known = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        if let Some(same) = values.iter().find(|value| value.eq_ignore_ascii_case(text)) {
+            let draft = draft.help(format!("write `{same}`: letter case counts"));
+            if node.style() == Style::Plain {
+                draft.fix(Fix {
+                    title: format!("write `{same}`"),
+                    applicability: Applicability::Safe,
+                    edits: vec![Edit { span: node.span(), text: (*same).to_owned() }],
+                });
+            }
+        } else if let Some(near) = closest(text, values) {
+            draft.help(format!("did you mean `{near}`? the values are {known}"));
+        } else {
+            draft.help(format!("the values are {known}"));
+        }
+    }
+}
+
+declare_rule! {
+    /// A value has the right type, and cannot be read: no base64, no time, or a number beyond 32 or 64 bits.
+    ///
+    /// ## Why
+    /// The API server cannot decode the object and refuses all of it.
+    ///
+    /// ## Fix
+    /// `data` of a Secret wants base64 (`stringData` takes plain text); times are written as `2026-01-02T15:04:05Z`.
+    ///
+    /// ## References
+    /// The `OpenAPI` document of the target version; `encoding/json` and `time` of Go.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata: {name: web}
+    /// data: {password: not-base64!}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec: {replicas: 3000000000}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata: {name: web, creationTimestamp: "2026-01-02T15:04:05Z"}
+    /// data: {password: c2VjcmV0, token: "${TOKEN}"}
+    /// ```
+    pub FORMAT_OR_RANGE {
+        id: "schema/format-or-range",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "target version",
+        check: Object(Kinds::Any, format_or_range),
+    }
+}
+
+fn format_or_range(object: Object<'_>, cx: &mut Context<'_>) {
+    let quantities = cx.left_to("api/quantity-invalid").is_some();
+    for violation in cx.violations(object).iter() {
+        let Problem::Malformed(malformed) = violation.problem else { continue };
+        let node = object.tree().node(violation.node);
+        let place = title(node);
+        let (what, help) = match malformed {
+            Malformed::Quantity if quantities => continue,
+            Malformed::Quantity => ("is no quantity".to_owned(), "write `256Mi`, `500m` or a number"),
+            Malformed::Range { bits } => (format!("does not fit into {bits} bits"), "use a smaller number"),
+            Malformed::Time => ("is no time".to_owned(), "write it as `2026-01-02T15:04:05Z`"),
+            Malformed::Base64 if object.is("", "Secret") => {
+                ("is no base64".to_owned(), "encode the value, or move it to `stringData`")
+            }
+            Malformed::Base64 => ("is no base64".to_owned(), "encode the value as base64 with padding"),
+        };
+        cx.report(node, format!("the value of {place} {what}: the API server refuses the object")).help(help);
+    }
+}

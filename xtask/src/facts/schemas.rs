@@ -1,0 +1,208 @@
+//! Schemas of the kinds that the API server serves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kubevet_facts::data::{Mask, PropertyRecord, SchemasPart, Shape};
+use serde_json::Value;
+
+/// A shape whose definitions and names are still spelled out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Plain(Shape),
+    Object(String),
+    Map(Box<Named>),
+    List(Box<Named>),
+    Set(Box<Named>),
+    ListMap(Box<Named>, Vec<String>),
+}
+
+/// Definitions of all versions, by name.
+#[derive(Default)]
+pub struct Schemas {
+    kinds: BTreeMap<(String, String, Named), Mask>,
+    properties: BTreeMap<String, BTreeMap<(String, Named), (Mask, bool)>>,
+}
+
+/// What is embedded, before it is borrowed.
+pub struct Packed {
+    names: Vec<String>,
+    kinds: Vec<(String, String, Mask, Shape)>,
+    definitions: Vec<Vec<u8>>,
+}
+
+impl Packed {
+    pub fn borrowed(&self) -> SchemasPart<'_> {
+        let kinds = self.kinds.iter();
+        let kinds = kinds.map(|(api, kind, mask, shape)| (api.as_str(), kind.as_str(), *mask, shape.clone()));
+        SchemasPart {
+            names: self.names.iter().map(String::as_str).collect(),
+            kinds: kinds.collect(),
+            definitions: self.definitions.iter().map(Vec::as_slice).collect(),
+        }
+    }
+}
+
+impl Schemas {
+    /// Adds the definitions of one version that the objects of its API are made of.
+    pub fn add(&mut self, bit: Mask, open_api: &Value) {
+        let definitions = &open_api["definitions"];
+        let mut pending = Vec::new();
+        for (name, definition) in definitions.as_object().into_iter().flatten() {
+            let kinds = definition["x-kubernetes-group-version-kind"].as_array();
+            // Types that stand in every group (DeleteOptions, WatchEvent) are no objects; lists are looked at by their items.
+            let Some([one]) = kinds.map(Vec::as_slice) else { continue };
+            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+            let (group, version, kind) = (text("group"), text("version"), text("kind"));
+            if definition["properties"]["items"].is_object() && kind.ends_with("List") || kind == "Status" {
+                continue;
+            }
+            let api_version = if group.is_empty() { version } else { format!("{group}/{version}") };
+            *self.kinds.entry((kind, api_version, Named::Object(name.clone()))).or_default() |= bit;
+            pending.push(name.clone());
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(name) = pending.pop() {
+            if seen.insert(name.clone()) {
+                self.add_definition(bit, definitions, &name, &mut pending);
+            }
+        }
+    }
+
+    fn add_definition(&mut self, bit: Mask, definitions: &Value, name: &str, pending: &mut Vec<String>) {
+        let definition = &definitions[name];
+        let required: Vec<&str> =
+            definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let properties = self.properties.entry(name.to_owned()).or_default();
+        for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
+            let shape = named(definitions, schema, pending);
+            let entry = properties.entry((field.clone(), shape)).or_default();
+            entry.0 |= bit;
+            entry.1 |= required.contains(&field.as_str());
+        }
+    }
+
+    /// The part that is embedded. `refusals` says what the API server refuses beyond the types: lines of definition,
+    /// field, and either `required` or the accepted values.
+    pub fn part(&self, refusals: &str) -> Result<Packed, String> {
+        let mut enforced = BTreeSet::new();
+        let mut values: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for line in refusals.lines().filter(|line| !line.starts_with('#')) {
+            let [definition, field, said] = line.split('\t').collect::<Vec<_>>()[..] else {
+                return Err(format!("refusals.tsv: `{line}` has not three cells"));
+            };
+            let known = self
+                .properties
+                .get(definition)
+                .is_some_and(|properties| properties.keys().any(|(name, _)| name == field));
+            if !known {
+                return Err(format!("refusals.tsv: `{definition}` has no field `{field}`"));
+            }
+            if said == "required" {
+                enforced.insert((definition, field));
+            } else {
+                values.insert((definition, field), said.split(',').collect());
+            }
+        }
+        let mut names: BTreeSet<&str> =
+            self.properties.values().flatten().map(|((name, _), _)| name.as_str()).collect();
+        names.extend(values.values().flatten());
+        let numbers: BTreeMap<&str, u16> = names.iter().copied().zip(0..).collect();
+        let definitions: BTreeMap<&str, u16> = self.properties.keys().map(String::as_str).zip(0..).collect();
+        let encoded = self.properties.iter().map(|(definition, properties)| {
+            let mut records: Vec<_> = properties
+                .iter()
+                .map(|((field, shape), (versions, required))| {
+                    let key = (definition.as_str(), field.as_str());
+                    let shape = match (numbered(shape, &definitions, &numbers), values.get(&key)) {
+                        (Shape::String, Some(values)) => {
+                            Shape::Enum(values.iter().map(|value| numbers[value]).collect())
+                        }
+                        (shape, _) => shape,
+                    };
+                    let required = u8::from(*required) | u8::from(enforced.contains(&key)) << 1;
+                    PropertyRecord { name: numbers[field.as_str()], versions: *versions, required, shape }
+                })
+                .collect();
+            records.sort();
+            postcard::to_stdvec(&records).map_err(|error| error.to_string())
+        });
+        let kinds = self.kinds.iter().map(|((kind, api_version, shape), mask)| {
+            (api_version.clone(), kind.clone(), *mask, numbered(shape, &definitions, &numbers))
+        });
+        Ok(Packed {
+            names: names.into_iter().map(str::to_owned).collect(),
+            kinds: kinds.collect(),
+            definitions: encoded.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Types that are written otherwise than their Go structures look, by their own `UnmarshalJSON`.
+fn special(name: &str) -> Option<Shape> {
+    Some(match name.rsplit('.').next().unwrap_or(name) {
+        "Quantity" => Shape::Quantity,
+        "IntOrString" => Shape::IntOrString,
+        "Time" => Shape::Time,
+        "MicroTime" => Shape::MicroTime,
+        "RawExtension"
+        | "FieldsV1"
+        | "Patch"
+        | "JSON"
+        | "JSONSchemaPropsOrArray"
+        | "JSONSchemaPropsOrBool"
+        | "JSONSchemaPropsOrStringArray" => Shape::Any,
+        _ => return None,
+    })
+}
+
+fn named(definitions: &Value, schema: &Value, pending: &mut Vec<String>) -> Named {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        if let Some(shape) = special(name) {
+            return Named::Plain(shape);
+        }
+        pending.push(name.to_owned());
+        assert!(definitions[name]["type"] == "object", "`{name}` has a new form");
+        return Named::Object(name.to_owned());
+    }
+    let format = schema["format"].as_str().unwrap_or_default();
+    Named::Plain(match (schema["type"].as_str().unwrap_or_default(), format) {
+        ("", _) => Shape::Any,
+        ("boolean", _) => Shape::Bool,
+        ("integer", "int32") => Shape::Int32,
+        ("integer", _) => Shape::Int64,
+        ("number", _) => Shape::Number,
+        ("string", "byte") => Shape::Bytes,
+        ("string", "") => Shape::String,
+        ("array", _) => {
+            let items = Box::new(named(definitions, &schema["items"], pending));
+            let keys = schema["x-kubernetes-list-map-keys"].as_array().into_iter().flatten();
+            return match schema["x-kubernetes-list-type"].as_str() {
+                Some("map") => {
+                    Named::ListMap(items, keys.filter_map(Value::as_str).map(str::to_owned).collect())
+                }
+                Some("set") => Named::Set(items),
+                _ => Named::List(items),
+            };
+        }
+        ("object", _) => match &schema["additionalProperties"] {
+            Value::Null => Shape::Any,
+            values => return Named::Map(Box::new(named(definitions, values, pending))),
+        },
+        other => panic!("the dumps have a new type of field: {other:?}"),
+    })
+}
+
+fn numbered(shape: &Named, definitions: &BTreeMap<&str, u16>, names: &BTreeMap<&str, u16>) -> Shape {
+    let inner = |shape: &Named| Box::new(numbered(shape, definitions, names));
+    match shape {
+        Named::Plain(shape) => shape.clone(),
+        Named::Object(name) => Shape::Object(definitions[name.as_str()]),
+        Named::Map(values) => Shape::Map(inner(values)),
+        Named::List(items) => Shape::List(inner(items)),
+        Named::Set(items) => Shape::Set(inner(items)),
+        Named::ListMap(items, keys) => {
+            Shape::ListMap(inner(items), keys.iter().map(|key| names[key.as_str()]).collect())
+        }
+    }
+}
