@@ -7,6 +7,7 @@ use std::{
 
 use kubevet_core::{
     engine::{Linter, lint_document},
+    kubernetes::Object,
     source::SourceText,
 };
 use serde_json::Value;
@@ -38,35 +39,48 @@ impl Compared {
 /// # Panics
 /// When corpus and verdicts do not belong together.
 pub fn compared(name: &str, linter: &Linter) -> Option<Vec<Compared>> {
+    let all = compared_with(name, linter, |_| ())?;
+    Some(all.into_iter().map(|(one, ())| one).collect())
+}
+
+/// [`compared`], with what something else says of each object.
+///
+/// # Panics
+/// When corpus and verdicts do not belong together.
+pub fn compared_with<T: Clone>(
+    name: &str,
+    linter: &Linter,
+    other: impl Fn(Object<'_>) -> T,
+) -> Option<Vec<(Compared, T)>> {
     let (corpus, verdicts) = (corpus()?, verdicts()?);
     let lines = fs::read_to_string(verdicts.join(name)).expect("the verdicts are unpacked");
     let mut all = Vec::new();
-    let mut of_file = (String::new(), Reported::new(), false);
+    let mut of_file = (String::new(), Reported::<T>::new(), false);
     for line in lines.lines() {
         let verdict: Value = serde_json::from_str(line).expect("a line is JSON");
         let file = verdict["file"].as_str().expect("a verdict names its file");
         if of_file.0 != file {
             let bytes = fs::read(corpus.join(file)).expect("the corpus has the file");
             let doubled = bytes.windows(8).any(|window| window == b"\n---\n---");
-            of_file = (file.to_owned(), reported(linter, file, bytes), doubled);
+            of_file = (file.to_owned(), reported(linter, file, bytes, &other), doubled);
         }
         // That reader takes two `---` lines in a row for one: numbers behind them say nothing.
         if of_file.2 {
             continue;
         }
         let Some(key) = verdict["doc"].as_str().and_then(key) else { continue };
-        let Some((kind, reported)) = of_file.1.get(&key).cloned() else { continue };
+        let Some((kind, reported, other)) = of_file.1.get(&key).cloned() else { continue };
         if verdict["kind"] == *kind {
-            all.push(Compared { verdict, reported });
+            all.push((Compared { verdict, reported }, other));
         }
     }
     Some(all)
 }
 
-/// Kinds of the objects, and the rules that report something there.
-type Reported = BTreeMap<Key, (String, BTreeSet<&'static str>)>;
+/// Kinds of the objects, the rules that report something there, and what else is said.
+type Reported<T> = BTreeMap<Key, (String, BTreeSet<&'static str>, T)>;
 
-fn reported(linter: &Linter, path: &str, bytes: Vec<u8>) -> Reported {
+fn reported<T>(linter: &Linter, path: &str, bytes: Vec<u8>, other: &impl Fn(Object<'_>) -> T) -> Reported<T> {
     let (source, problem) = SourceText::from_bytes(path, bytes);
     let linted = lint_document(source, problem, linter);
     let mut found = BTreeMap::new();
@@ -80,7 +94,7 @@ fn reported(linter: &Linter, path: &str, bytes: Vec<u8>) -> Reported {
         document = object.node().document();
         let inside = linted.findings.iter().filter(|one| object.node().span().contains(one.site.place.span));
         let rules = inside.map(|one| one.rule).collect();
-        found.insert((document + skipped, number), (object.kind().to_owned(), rules));
+        found.insert((document + skipped, number), (object.kind().to_owned(), rules, other(object)));
         number += 1;
     }
     found

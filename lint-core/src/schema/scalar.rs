@@ -19,8 +19,9 @@ pub(super) fn problem(node: NodeRef<'_>, schema: Schema) -> Option<Problem> {
         (SchemaKind::Any, _) => true,
         (SchemaKind::String, Scalar::Str(text)) => {
             let mut values = schema.enumeration();
-            return (values.len() > 0 && values.all(|value| value != text) && !is_placeholder(text))
-                .then_some(Problem::UnknownValue { of: schema });
+            // An empty one is an absent one to Go, and defaults fill it.
+            let unknown = values.len() > 0 && !text.is_empty() && values.all(|value| value != text);
+            return (unknown && !is_placeholder(text)).then_some(Problem::UnknownValue { of: schema });
         }
         (SchemaKind::Bool, Scalar::Bool(_)) => true,
         (SchemaKind::Int32 | SchemaKind::IntOrString, Scalar::Int(value)) => {
@@ -59,38 +60,42 @@ fn malformed(text: &str, good: bool, problem: Malformed) -> Option<Problem> {
     (!good && !is_placeholder(text)).then_some(Problem::Malformed(problem))
 }
 
-/// Go's `time.Parse(time.RFC3339, …)`: `2006-01-02T15:04:05`, a fraction, and `Z` or an offset.
+/// Go's `time.Parse(time.RFC3339, …)`: `2006-01-02T15:04:05`, a fraction, and `Z` or an offset. It takes hours of one digit.
 pub(super) fn is_time(text: &str) -> bool {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
-    let is = |at: usize, byte: u8| text.as_bytes().get(at) == Some(&byte);
-    let parts = || {
-        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days = match month {
-            2 => 28 + u32::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        let clock = number(11..13)? < 24 && number(14..16)? < 60 && number(17..19)? < 60;
-        let signs = is(4, b'-') && is(7, b'-') && is(10, b'T') && is(13, b':') && is(16, b':');
-        Some(clock && signs && (1..=days).contains(&day))
+    read_time(text) == Some("")
+}
+
+/// What is left behind a time.
+fn read_time(text: &str) -> Option<&str> {
+    let number = |text: &str, digits: usize| {
+        let (number, _) = text.split_at_checked(digits)?;
+        number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse::<u32>().ok())?
     };
-    if !text.is_ascii() || parts() != Some(true) {
-        return false;
+    let (year, rest) = (number(text, 4)?, text[4..].strip_prefix('-')?);
+    let (month, rest) = (number(rest, 2)?, rest[2..].strip_prefix('-')?);
+    let (day, rest) = (number(rest, 2)?, rest[2..].strip_prefix('T')?);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    let (hour, rest) = rest.split_once(':')?;
+    let hour = number(hour, hour.len()).filter(|_| matches!(hour.len(), 1 | 2))?;
+    let (minute, rest) = (number(rest, 2)?, rest[2..].strip_prefix(':')?);
+    let (second, mut rest) = (number(rest, 2)?, &rest[2..]);
+    if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
     }
-    let mut rest = &text[19..];
     if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-        let digits = fraction.len() - fraction.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        if digits == 0 {
-            return false;
-        }
-        rest = &fraction[digits..];
+        let after = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest = Some(after).filter(|after| after.len() < fraction.len())?;
     }
-    let offset = |rest: &str| {
-        let rest = rest.strip_prefix(['+', '-'])?;
-        let (hours, minutes) = rest.split_once(':').filter(|_| rest.len() == 5)?;
-        Some(hours.parse::<u32>().ok()? <= 24 && minutes.parse::<u32>().ok()? <= 60)
-    };
-    rest == "Z" || offset(rest) == Some(true)
+    if let Some(after) = rest.strip_prefix('Z') {
+        return Some(after);
+    }
+    let rest = rest.strip_prefix(['+', '-'])?;
+    let (hours, rest) = (number(rest, 2)?, rest[2..].strip_prefix(':')?);
+    (hours <= 24 && number(rest, 2)? <= 60).then(|| &rest[2..])
 }

@@ -16,11 +16,14 @@ enum Named {
     ListMap(Box<Named>, Vec<String>),
 }
 
+/// Fields of a definition with their shapes: the versions that have them so, and whether one of these requires them.
+type Properties = BTreeMap<(String, Named), (Mask, bool)>;
+
 /// Definitions of all versions, by name.
 #[derive(Default)]
 pub struct Schemas {
     kinds: BTreeMap<(String, String, Named), Mask>,
-    properties: BTreeMap<String, BTreeMap<(String, Named), (Mask, bool)>>,
+    properties: BTreeMap<String, Properties>,
 }
 
 /// What is embedded, before it is borrowed.
