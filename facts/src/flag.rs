@@ -14,6 +14,8 @@ pub struct Flag {
     pub shorthand: &'static str,
     /// What values it takes.
     pub kind: FlagKind,
+    /// What its flags library calls the type of its value: `int32`, `mapStringBool`, `*flag.uintValue`. Decides what it parses.
+    pub type_name: &'static str,
     /// Default of the bare flag, as pflag prints it. With a configuration file the file's defaults hold.
     pub default: &'static str,
     /// The value it has when it stands alone (`--profiling`); `None` when the next word is its value.
@@ -96,6 +98,7 @@ impl Flag {
             name: record.name,
             shorthand: record.shorthand,
             kind: FlagKind::of(record.kind),
+            type_name: record.kind,
             default: record.default,
             no_value: record.no_value,
             deprecated: record.deprecated,
@@ -122,6 +125,11 @@ pub fn flag(component: Component, name: &str, version: Version) -> Option<Flag> 
         return all.find(holds).map(Flag::of);
     }
     find(component, name).iter().find(holds).map(Flag::of)
+}
+
+/// The covered versions in which a component has a flag, oldest first; empty for one that it never had.
+pub fn flag_versions(component: Component, name: &str) -> Vec<Version> {
+    Version::SUPPORTED.map(Version::new).filter(|version| flag(component, name, *version).is_some()).collect()
 }
 
 /// Every flag of a component in a version, by name.
@@ -170,11 +178,28 @@ mod tests {
         assert!(default(Component::Kubelet, "storage-driver-db", 36).is_some());
         assert!(default(Component::Kubelet, "storage-driver-db", 37).is_none());
         assert!(default(Component::KubeControllerManager, "concurrent-service-syncs", 37).is_none());
+        let minors = |component, name| {
+            flag_versions(component, name).iter().map(|version| version.minor).collect::<Vec<_>>()
+        };
+        assert_eq!(minors(Component::Kubelet, "pod_infra_container_image"), (28..=34).collect::<Vec<_>>());
+        assert!(minors(Component::Kubelet, "no-such-flag").is_empty());
         // etcd 3.7, which kubeadm installs from 1.37 on, has no experimental flags any more.
         assert!(default(Component::Etcd, "experimental-initial-corrupt-check", 36).is_some());
         assert!(flags(Component::Etcd, Version::new(37)).all(|flag| !flag.name.starts_with("experimental-")));
         let range = |minor| flag(Component::KubeProxy, "proxy-port-range", Version::new(minor));
         assert!(range(30).is_some_and(|flag| flag.hidden) && range(32).is_none());
+    }
+
+    #[test]
+    fn etcd_says_what_its_help_does_not() {
+        let etcd = |name, minor| flag(Component::Etcd, name, Version::new(minor));
+        for minor in Version::SUPPORTED {
+            assert!(etcd("config-file", minor).is_some() && etcd("initial-cluster-state", minor).is_some());
+            assert_eq!(etcd("snapshot-count", minor).map(|flag| flag.kind), Some(FlagKind::Integer));
+        }
+        let catchup = etcd("experimental-snapshot-catchup-entries", 34).and_then(|flag| flag.deprecated);
+        assert!(catchup.is_some_and(|text| text.contains("--snapshot-catchup-entries")));
+        assert!(etcd("discovery", 37).is_none() && etcd("discovery", 36).is_some());
     }
 
     #[test]

@@ -40,6 +40,35 @@ pub fn kubeadm_gate(name: &str, version: Version) -> Option<Gate> {
     find(data::KUBEADM, name, version)
 }
 
+/// The covered versions in which a component has a gate, oldest first.
+pub fn gate_versions(component: Component, name: &str) -> Vec<Version> {
+    versions(|version| gate(component, name, version).is_some())
+}
+
+/// The covered versions in which kubeadm has a gate of its own, oldest first.
+pub fn kubeadm_gate_versions(name: &str) -> Vec<Version> {
+    versions(|version| kubeadm_gate(name, version).is_some())
+}
+
+fn versions(has: impl Fn(Version) -> bool) -> Vec<Version> {
+    Version::SUPPORTED.map(Version::new).filter(|version| has(*version)).collect()
+}
+
+/// Names of the gates that a component has in a version.
+pub fn gate_names(component: Component, version: Version) -> impl Iterator<Item = &'static str> {
+    names(component.code(), version)
+}
+
+/// Names of the gates that kubeadm of a version has of its own.
+pub fn kubeadm_gate_names(version: Version) -> impl Iterator<Item = &'static str> {
+    names(data::KUBEADM, version)
+}
+
+fn names(component: u8, version: Version) -> impl Iterator<Item = &'static str> {
+    let all = data::gates().iter().filter(move |record| record.component == component);
+    all.filter(move |record| record.versions & version.bit() != 0).map(|record| record.name)
+}
+
 fn find(component: u8, name: &str, version: Version) -> Option<Gate> {
     let key = (component, name);
     let all = data::gates();
@@ -75,5 +104,10 @@ mod tests {
         assert!(kubeadm_gate("EtcdLearnerMode", Version::new(29)).is_some_and(|gate| gate.default));
         assert!(kubeadm_gate("EtcdLearnerMode", Version::new(37)).is_none());
         assert!(kubeadm_gate("ClusterTrustBundle", Version::new(37)).is_none());
+        assert_eq!(kubeadm_gate_names(Version::new(37)).collect::<Vec<_>>(), ["RootlessControlPlane"]);
+        assert!(gate_names(Component::Kubelet, Version::new(37)).any(|name| name == "ClusterTrustBundle"));
+        let minors: Vec<_> = kubeadm_gate_versions("EtcdLearnerMode").iter().map(|one| one.minor).collect();
+        assert!(minors.contains(&29) && !minors.contains(&37));
+        assert_eq!(gate_versions(Component::KubeApiserver, "NoSuchGate"), []);
     }
 }

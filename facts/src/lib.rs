@@ -8,9 +8,10 @@
 //! 0.4 ms (gates), all seven parts together 1.5 ms; later look-ups 0.3 µs at most (`examples/decode.rs`, one core of a
 //! small virtual machine).
 //!
-//! Two things are in no dump, and are packed with the rest from tables of their own: which flag sets which field of a
-//! configuration file (`generator/equivalence.sh` asks the real components), and what kubeadm says of the versions of its API
-//! (`generator/kubeadm-api.sh` reads it from the source).
+//! Three things are in no dump, and are packed with the rest from tables of their own: which flag sets which field of a
+//! configuration file (`generator/equivalence.sh` asks the real components), what kubeadm says of the versions of its API
+//! (`generator/kubeadm-api.sh` reads it from the source), and
+//! etcd's hidden flags (`generator/etcd-flags.sh`, likewise).
 
 mod api;
 mod component;
@@ -37,8 +38,10 @@ pub use control::{
     scheduler_plugins,
 };
 pub use field::{ConfigKind, Field, FieldKind, config_kind};
-pub use flag::{Flag, FlagKind, flag, flags};
-pub use gate::{Gate, Stage, gate, kubeadm_gate};
+pub use flag::{Flag, FlagKind, flag, flag_versions, flags};
+pub use gate::{
+    Gate, Stage, gate, gate_names, gate_versions, kubeadm_gate, kubeadm_gate_names, kubeadm_gate_versions,
+};
 pub use kubeadm::{KubeadmApi, kubeadm_api, kubeadm_constant};
 pub use schema::{Schema, SchemaField, SchemaKind, schema, served};
 pub use version::{ParseVersionError, Version};

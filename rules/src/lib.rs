@@ -16,6 +16,7 @@ mod controller_manager;
 mod effective;
 mod encryption;
 mod etcd;
+mod feature_gates;
 mod flags;
 mod ha;
 mod image;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<&'static Rule> {
 /// The groups in the order of the catalogue; each folder lists its own rules.
 static GROUPS: &[&[&Rule]] = &[
     flags::RULES,
+    feature_gates::RULES,
     component_config::RULES,
     apiserver::RULES,
     authn::RULES,

@@ -1,6 +1,7 @@
 //! `cargo xtask facts`: packs dumps of the Kubernetes Go modules into the embedded data.
 
 mod control;
+mod etcd;
 mod fields;
 mod read;
 mod schemas;
@@ -62,11 +63,11 @@ fn dumps_beside() -> PathBuf {
 type Part = (&'static str, usize, Vec<u8>);
 
 fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
-    let dumps = Dumps::read(folder)?;
     let table = |name: &str| {
         let path = root().join("facts/data").join(name);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
+    let dumps = Dumps::read(folder, &table("etcd-flags.tsv")?)?;
     let (equivalence, kubeadm_apis) = (table("equivalence.tsv")?, table("kubeadm-api.tsv")?);
     let refusals = table("refusals.tsv")?;
     Ok(vec![

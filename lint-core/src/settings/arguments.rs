@@ -5,14 +5,35 @@ use kubevet_facts::{Component, FlagKind, Version, flag};
 use super::{Origin, Settings, Value, words::Word};
 use crate::{finding::Site, kubernetes::is_placeholder};
 
-/// One flag as it is given.
-pub(super) struct Argument {
+/// One flag as a command line, or what stands for one, gives it. Unlike a [`super::Setting`] it is what is written, not
+/// what it comes to.
+#[derive(Clone, Debug)]
+pub struct Argument {
     /// Its name without dashes.
     pub name: String,
     /// Its value, also when the flag stands alone.
     pub value: Value,
     /// Where the value is, or the flag when it stands alone or its value is empty.
     pub site: Site,
+    /// Where its name is, dashes included; of a variable that stands for a flag, its value.
+    pub name_site: Site,
+    /// How it is written.
+    pub form: Form,
+    /// Whether it stands alone, without a value.
+    pub alone: bool,
+    /// A word behind it that is neither a flag nor its value.
+    pub stray: Option<(String, Site)>,
+}
+
+/// How a flag is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As a word that begins with so many dashes.
+    Dashes(usize),
+    /// As a name that an installer puts dashes before.
+    Name,
+    /// As an environment variable of etcd.
+    Variable,
 }
 
 /// The flags of a command line, and whether they are all of them.
@@ -32,6 +53,9 @@ pub(super) fn parse(component: Component, version: Version, words: &[Word]) -> A
         let body = word.text.get(dashes..).filter(|body| word.text.starts_with('-') && !body.is_empty());
         let Some(body) = body else {
             found.complete &= !word.unknown;
+            if let Some(last) = found.list.last_mut().filter(|_| !word.unknown) {
+                last.stray.get_or_insert_with(|| (word.text.clone(), word.site.clone()));
+            }
             continue;
         };
         let (name, inline) = body.split_once('=').map_or((body, None), |(name, value)| (name, Some(value)));
@@ -41,38 +65,36 @@ pub(super) fn parse(component: Component, version: Version, words: &[Word]) -> A
         }
         let (name, inline) = match inline {
             // `-v2` is `-v=2`.
-            None if dashes == 1 && component != Component::Etcd && name.len() > 1 => {
-                (&name[..1], Some(&name[1..]))
+            None if dashes == 1 && component != Component::Etcd && name.chars().count() > 1 => {
+                let first = name.chars().next().map_or(0, char::len_utf8);
+                (&name[..first], Some(&name[first..]))
             }
             inline => (name, inline),
         };
-        let argument = if let Some(value) = inline {
+        let (value, site, bare) = if let Some(value) = inline {
             let start = word.text.len() - value.len();
-            Argument {
-                name: name.to_owned(),
-                value: of(value, word.unknown),
-                // Nothing of the file stands for an empty value.
-                site: if value.is_empty() { word.site.clone() } else { word.part(start..word.text.len()) },
-            }
+            // Nothing of the file stands for an empty value.
+            let site = if value.is_empty() { word.site.clone() } else { word.part(start..word.text.len()) };
+            (of(value, word.unknown), site, false)
         } else {
             let alone = flag(component, name, version).map(|flag| flag.no_value);
             let follows = words.peek().is_some_and(|next| !next.text.starts_with('-'));
             match (alone, words.next_if(|_| !matches!(alone, Some(Some(_))) && follows)) {
-                (_, Some(next)) => Argument {
-                    name: name.to_owned(),
-                    value: of(&next.text, next.unknown),
-                    site: next.site.clone(),
-                },
-                (Some(Some(value)), None) => {
-                    Argument { name: name.to_owned(), value: of(value, false), site: word.site.clone() }
-                }
-                (_, None) => {
-                    Argument { name: name.to_owned(), value: of("true", false), site: word.site.clone() }
-                }
+                (_, Some(next)) => (of(&next.text, next.unknown), next.site.clone(), false),
+                (Some(Some(value)), None) => (of(value, false), word.site.clone(), true),
+                (_, None) => (of("true", false), word.site.clone(), true),
             }
         };
-        let field = format!("--{name}");
-        found.list.push(Argument { site: Site { field: Some(field), ..argument.site }, ..argument });
+        let field = Some(format!("--{name}"));
+        found.list.push(Argument {
+            site: Site { field: field.clone(), ..site },
+            name_site: Site { field, ..word.part(0..dashes + name.len()) },
+            name: name.to_owned(),
+            value,
+            form: Form::Dashes(dashes),
+            alone: bare,
+            stray: None,
+        });
     }
     found
 }
@@ -89,6 +111,7 @@ impl Settings {
     /// Adds flags as the strongest layer.
     pub(super) fn apply(&mut self, arguments: Arguments) {
         self.complete &= arguments.complete;
+        self.given.extend(arguments.list.iter().cloned());
         let mut given: Vec<(String, Vec<Argument>)> = Vec::new();
         for argument in arguments.list {
             let known = flag(self.component, &argument.name, self.version);
@@ -178,6 +201,7 @@ mod tests {
             parsed(Component::Etcd, "-name e1 -client-cert-auth"),
             [("name".to_owned(), text("e1")), ("client-cert-auth".to_owned(), text("true"))]
         );
+        assert_eq!(parsed(Component::Kubelet, "-äb"), [("ä".to_owned(), text("b"))]);
         assert_eq!(
             parsed(Component::Kubelet, "--node-ip=${IP}"),
             [("node-ip".to_owned(), Value::Unknown("${IP}".to_owned()))]

@@ -18,6 +18,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use arguments::{Argument, Form};
 pub use assemble::assemble;
 pub(crate) use assemble::may_carry;
 pub use kubevet_facts::{Component, Version};
@@ -83,6 +84,8 @@ pub struct Settings {
     pub(crate) layers: BTreeMap<String, Vec<(Value, Origin)>>,
     /// Flags that are given more than once with different values, though only the last one counts.
     pub(crate) repeated: Vec<(String, Vec<Site>)>,
+    /// Flags as they are written, in their order.
+    pub(crate) given: Vec<Argument>,
 }
 
 /// Settings whose default the component chooses when it runs: that of `evictionHard` depends on the operating system
@@ -121,6 +124,11 @@ impl Settings {
         &self.repeated
     }
 
+    /// The flags that are given, as they are written: unknown ones and those that a configuration file makes idle too.
+    pub fn given(&self) -> &[Argument] {
+        &self.given
+    }
+
     /// Whether the component's configuration file has a field of this name.
     fn is_field(&self, name: &str) -> bool {
         kubevet_facts::flag_of_field(self.component, name).is_some()
@@ -130,7 +138,7 @@ impl Settings {
 
     /// Reads a command line: which configuration file it names, then its flags.
     fn read_command_line(&mut self, arguments: arguments::Arguments) {
-        let names_config = |argument: &arguments::Argument| argument.name == "config";
+        let names_config = |argument: &Argument| argument.name == "config";
         let file =
             matches!(self.component, Component::Kubelet | Component::KubeProxy | Component::KubeScheduler);
         if file && arguments.list.iter().any(names_config) {

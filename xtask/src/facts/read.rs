@@ -8,9 +8,10 @@ use kubevet_facts::{
 };
 use serde_json::Value;
 
-use super::{fields::FieldTrees, schemas::Schemas};
+use super::{etcd, fields::FieldTrees, schemas::Schemas};
 
 /// A flag as a dump says it.
+#[derive(Default)]
 pub struct FlagDump {
     pub name: String,
     pub kind: String,
@@ -77,7 +78,7 @@ pub fn component_code(name: &str) -> Option<u8> {
     Component::ALL.into_iter().find(|component| component.name() == name).map(|component| component as u8)
 }
 
-fn json(path: &Path) -> Result<Value, String> {
+pub fn json(path: &Path) -> Result<Value, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -87,7 +88,8 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 impl Dumps {
-    pub fn read(folder: &Path) -> Result<Self, String> {
+    /// Reads the dumps of a folder, and `etcd_flags`, the table of what they lack of etcd's flags.
+    pub fn read(folder: &Path, etcd_flags: &str) -> Result<Self, String> {
         let mut dumps = Dumps::default();
         for (index, minor) in Version::SUPPORTED.enumerate() {
             let (bit, version) = (1 << index, folder.join(format!("1.{minor}")));
@@ -111,7 +113,8 @@ impl Dumps {
             {
                 dumps.kubeadm.push((minor, name.to_owned(), text(&kubeadm["constants"], name)));
             }
-            dumps.read_etcd(folder, bit, &text(&kubeadm["constants"], "etcdVersion"))?;
+            let flags = etcd::flags(folder, &text(&kubeadm["constants"], "etcdVersion"), etcd_flags)?;
+            dumps.flags.push((bit, Component::Etcd as u8, flags));
             dumps.read_apiserver(bit);
             let open_api = json(&version.join("swagger.json"))?;
             dumps.read_paths(&open_api);
@@ -151,21 +154,6 @@ impl Dumps {
         for one in dump["configKinds"]["kinds"].as_array().into_iter().flatten() {
             self.config_kinds.push((bit, text(one, "apiVersion"), text(one, "kind")));
         }
-    }
-
-    /// etcd's flags in the version that kubeadm of this minor installs. etcd 3.5 gives its flags only as help text.
-    fn read_etcd(&mut self, folder: &Path, bit: Mask, version: &str) -> Result<(), String> {
-        let minor: String = version.split('.').take(2).collect::<Vec<_>>().join(".");
-        let dump = json(&folder.join(format!("etcd/etcd-{minor}.json")))?;
-        let mut list = flags_of(&dump["flags"]);
-        if list.is_empty() {
-            let typed = flags_of(&json(&folder.join("etcd/etcd-3.6.json"))?["flags"]);
-            let path = folder.join(format!("etcd/etcd-{minor}.help"));
-            let help = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            list = flags_of_help(&help, &typed);
-        }
-        self.flags.push((bit, Component::Etcd as u8, list));
-        Ok(())
     }
 
     fn read_apiserver(&mut self, bit: Mask) {
@@ -255,7 +243,7 @@ impl Dumps {
     }
 }
 
-fn flags_of(list: &Value) -> Vec<FlagDump> {
+pub fn flags_of(list: &Value) -> Vec<FlagDump> {
     let optional = |flag: &Value, key: &str| flag[key].as_str().map(str::to_owned);
     let flags = list.as_array().into_iter().flatten();
     flags
@@ -295,31 +283,6 @@ fn add_json_logging(flags: &mut Vec<FlagDump>) {
             });
         }
     }
-}
-
-/// Flags of a help text: lines `  --name 'default'`. Types are those of a later version where it has the flag.
-fn flags_of_help(help: &str, typed: &[FlagDump]) -> Vec<FlagDump> {
-    let mut found: BTreeMap<String, FlagDump> = BTreeMap::new();
-    for line in help.lines() {
-        let Some(rest) = line.strip_prefix("  --") else { continue };
-        let (name, default) = rest.split_once(' ').unwrap_or((rest, ""));
-        let default = default.trim().trim_matches('\'');
-        let known = typed.iter().find(|flag| flag.name == name.trim_start_matches("experimental-"));
-        let bool = matches!(default, "true" | "false");
-        let kind =
-            known.map_or(if bool { "*flag.boolValue" } else { "*flag.stringValue" }, |flag| &flag.kind);
-        let flag = FlagDump {
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            shorthand: String::new(),
-            default: default.to_owned(),
-            no_value: kind.contains("bool").then(|| "true".to_owned()),
-            deprecated: None,
-            hidden: false,
-        };
-        found.entry(name.to_owned()).or_insert(flag);
-    }
-    found.into_values().collect()
 }
 
 /// Scalars and lists of an object with their paths.

@@ -9,7 +9,7 @@ use crate::{
     finding::{Place, Site},
     index::SourceFile,
     settings::{
-        Carrier, Settings, Value, arguments,
+        Argument, Carrier, Form, Origin, Settings, Value, arguments,
         variables::{Expansion, Variables, resolve},
         words::{Dialect, Word, split, value},
     },
@@ -133,5 +133,14 @@ pub(super) fn etcd_variable(settings: &mut Settings, name: &str, word: &Word) {
     let unknown = word.unknown || crate::kubernetes::is_placeholder(&text);
     let value = if unknown { Value::Unknown(text) } else { Value::Text(text) };
     let site = Site { field: Some(name.to_owned()), ..word.site.clone() };
-    settings.push(&flag, value, crate::settings::Origin::Flag(site));
+    settings.given.push(Argument {
+        name: flag.clone(),
+        value: value.clone(),
+        site: site.clone(),
+        name_site: site.clone(),
+        form: Form::Variable,
+        alone: false,
+        stray: None,
+    });
+    settings.push(&flag, value, Origin::Flag(site));
 }

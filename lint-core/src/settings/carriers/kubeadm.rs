@@ -7,15 +7,12 @@ mod kubelet;
 
 use kubevet_facts::{Component, Version, kubeadm_constant};
 
-use super::{Versions, config_file, new_settings};
+use super::{Versions, config_file, new_settings, version_of_tag};
 use crate::{
     finding::Site,
     kubernetes::{Object, is_placeholder},
     rule::Anchor,
-    settings::{
-        Carrier, Origin, Settings, Value,
-        arguments::{Argument, Arguments},
-    },
+    settings::{Argument, Carrier, Form, Origin, Settings, Value, arguments::Arguments},
     yaml::NodeRef,
 };
 
@@ -305,6 +302,10 @@ impl<'d, 't> Facts<'d, 't> {
             return None;
         }
         let mut settings = self.settings(Component::Etcd);
+        let tag = self.text(&["etcd", "local", "imageTag"]);
+        if let Some(version) = tag.and_then(|tag| version_of_tag(Component::Etcd, tag)) {
+            settings.version = version;
+        }
         let address = self.init(&["localAPIEndpoint", "advertiseAddress"]);
         let url = |port: &str| address.map(|node| format!("https://{}:{port}", bracketed(node.text())));
         let listen = url("2379").map(|url| format!("https://{}:2379,{url}", self.localhost()));
@@ -349,10 +350,8 @@ impl<'d, 't> Facts<'d, 't> {
                 ("listen-metrics-urls", &format!("http://{}:2381", self.localhost())),
             ],
         );
-        let tag = self
-            .text(&["etcd", "local", "imageTag"])
-            .or_else(|| kubeadm_constant("etcdVersion", self.version));
         let modern = tag
+            .or_else(|| kubeadm_constant("etcdVersion", self.version))
             .and_then(|tag| tag.parse::<Version>().ok())
             .is_none_or(|etcd| (etcd.major, etcd.minor) >= (3, 6));
         if modern {
@@ -403,19 +402,26 @@ impl<'d, 't> Facts<'d, 't> {
 
 /// Extra arguments: a map before `v1beta4`, a list of names and values since.
 fn extra_arguments(node: Option<NodeRef<'_>>) -> Arguments {
-    let mut pairs: Vec<(&str, NodeRef<'_>)> = match node {
-        Some(node) if node.is_map() => node.entries().map(|entry| (entry.key.text(), entry.value)).collect(),
-        Some(node) => {
-            node.items().filter_map(|item| Some((item.get("name")?.text(), item.get("value")?))).collect()
-        }
+    let mut pairs: Vec<(NodeRef<'_>, NodeRef<'_>)> = match node {
+        Some(node) if node.is_map() => node.entries().map(|entry| (entry.key, entry.value)).collect(),
+        Some(node) => node.items().filter_map(|item| Some((item.get("name")?, item.get("value")?))).collect(),
         None => Vec::new(),
     };
     // `ArgumentsToCommand` of cmd/kubeadm/app/util: of two values of one flag the greater stands last.
-    pairs.sort_by_key(|(name, value)| (*name, value.text()));
+    pairs.sort_by_key(|(name, value)| (name.text(), value.text()));
     let list = pairs.into_iter().map(|(name, value)| {
         let text = value.text().to_owned();
         let value_of = if is_placeholder(&text) { Value::Unknown(text) } else { Value::Text(text) };
-        Argument { name: name.trim_start_matches('-').to_owned(), value: value_of, site: value.site() }
+        let dashes = name.text().len() - name.text().trim_start_matches('-').len();
+        Argument {
+            name: name.text()[dashes..].to_owned(),
+            value: value_of,
+            site: value.site(),
+            name_site: name.site(),
+            form: if dashes > 0 { Form::Dashes(dashes) } else { Form::Name },
+            alone: false,
+            stray: None,
+        }
     });
     Arguments { list: list.collect(), complete: true }
 }

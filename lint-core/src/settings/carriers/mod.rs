@@ -42,10 +42,12 @@ pub(super) fn new_settings(component: Component, version: Version, carrier: Carr
         config_missing: false,
         layers: BTreeMap::new(),
         repeated: Vec::new(),
+        given: Vec::new(),
     }
 }
 
-/// The Kubernetes version that an image of a component implies: its tag, or the minor that kubeadm pairs with an etcd.
+/// The Kubernetes version that an image of a component implies: its tag, or the newest minor that kubeadm pairs with an
+/// etcd. Of an etcd that no covered minor is paired with it is one that is not covered either.
 pub(super) fn version_of_tag(component: Component, tag: &str) -> Option<Version> {
     let said: Version = tag.parse().ok()?;
     if component != Component::Etcd {
@@ -54,5 +56,14 @@ pub(super) fn version_of_tag(component: Component, tag: &str) -> Option<Version>
     let of = |version: &Version| {
         kubeadm_constant("etcdVersion", *version).and_then(|etcd| etcd.parse::<Version>().ok())
     };
-    Version::SUPPORTED.rev().map(Version::new).find(|version| of(version) == Some(said))
+    let paired = Version::SUPPORTED.rev().map(Version::new).find(|version| of(version) == Some(said));
+    paired.or_else(|| {
+        let oldest = of(&Version::oldest())?;
+        let (before, behind) = (*Version::SUPPORTED.start() - 1, *Version::SUPPORTED.end() + 1);
+        Some(Version::new(if (said.major, said.minor) < (oldest.major, oldest.minor) {
+            before
+        } else {
+            behind
+        }))
+    })
 }

@@ -85,6 +85,7 @@ fn merge(root: NodeRef<'_>, settings: &mut Settings) {
 fn replace(command: NodeRef<'_>, settings: &mut Settings) {
     settings.layers.clear();
     settings.repeated.clear();
+    settings.given.clear();
     let words: Vec<NodeRef<'_>> = command.items().collect();
     add(words.get(1..).unwrap_or_default(), settings);
 }

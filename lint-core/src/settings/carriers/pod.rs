@@ -49,7 +49,8 @@ fn read_container(container: Container<'_>, versions: Versions) -> Option<Settin
         name.starts_with(component.name()) || name.starts_with("hyperkube")
     });
     let said = image.and_then(|image| version_of_tag(component, image.tag()?));
-    let version = versions.of(said);
+    // etcd is not of the version that is chosen for Kubernetes: its image decides.
+    let version = said.filter(|_| component == Component::Etcd).unwrap_or_else(|| versions.of(said));
     let carrier = if container.pod().object().is("", "Pod") { Carrier::StaticPod } else { Carrier::Workload };
     let mut settings = new_settings(component, version, carrier, container.site());
     settings.read_command_line(arguments::parse(component, version, &words));
