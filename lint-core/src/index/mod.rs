@@ -3,6 +3,7 @@
 mod evidence;
 mod file;
 mod fragment;
+mod images;
 mod kustomize;
 mod near;
 mod path;

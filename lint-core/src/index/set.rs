@@ -24,7 +24,7 @@ use crate::{
     recognise,
     settings::{self, ClusterSettings},
     source::SourceText,
-    yaml::{NodeId, NodeRef},
+    yaml::NodeId,
 };
 
 /// Everything given in one run: files with their objects and settings, indexed for look-up.
@@ -35,7 +35,7 @@ pub struct ResourceSet {
     closed: Closed,
     version: Option<Version>,
     assumed: Option<Version>,
-    paths: HashMap<Arc<str>, usize>,
+    pub(super) paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
     /// By index of the file; of those that a kustomization mentions it says nothing.
@@ -48,6 +48,8 @@ pub struct ResourceSet {
     kinds: HashMap<u64, Vec<u32>>,
     /// Positions of the entries by group, kind and name.
     names: OnceLock<HashMap<u64, Vec<u32>>>,
+    /// Those of them that are patches.
+    patches: OnceLock<HashMap<u64, Vec<u32>>>,
     pods: OnceLock<Pods>,
     evidence: OnceLock<Evidence>,
     clusters: OnceLock<Vec<ClusterSettings>>,
@@ -309,36 +311,6 @@ impl ResourceSet {
         !self.is_part(*index, object.kind())
     }
 
-    /// Whether a later step says which image runs instead of the one that an object names: the `images` of a
-    /// kustomization, a patch, or Skaffold, which builds it. The name is without tag and digest.
-    pub fn replaces_image(&self, image: NodeRef<'_>, name: &str) -> bool {
-        let path = image.tree().path();
-        let role = self.paths.get(path).and_then(|index| self.kustomize.roles.get(index));
-        let by_kustomize = role.is_some_and(|role| role.images.iter().any(|image| image == name));
-        let builds = |config: Object<'_>| {
-            let below = path.strip_prefix(folder(config.tree().path()));
-            let artifacts = config.node().at(&["build", "artifacts"]);
-            let mut artifacts = artifacts.into_iter().flat_map(NodeRef::items);
-            below.is_some_and(|rest| rest.len() == path.len() || rest.starts_with('/'))
-                && artifacts.any(|one| one.get("image").is_some_and(|image| image.text() == name))
-        };
-        by_kustomize || self.is_patched_image(image) || self.of_kind("skaffold", "Config").any(builds)
-    }
-
-    /// Whether a patch of the same object gives the container of an image another one.
-    fn is_patched_image(&self, image: NodeRef<'_>) -> bool {
-        let Some(object) = Object::containing(image) else { return false };
-        let container = image.parent().and_then(|container| container.get("name")).map_or("", NodeRef::text);
-        let gives = |patch: Object<'_>| {
-            let mut containers = PodSpec::of(patch).into_iter().flat_map(PodSpec::containers);
-            containers.any(|one| one.name() == container && one.image().is_some())
-        };
-        let mut same = self.named(object.group(), object.kind(), object.name().unwrap_or_default());
-        same.any(|other| {
-            other != object && self.entry_of(other).is_some_and(|at| self.is_patch(at)) && gives(other)
-        })
-    }
-
     /// Whether the document of a finding is only a part of what will run: a patch, a base, a component.
     pub(crate) fn is_partial(&self, finding: &Finding) -> bool {
         let Some(index) = self.paths.get(&finding.site.place.path) else { return false };
@@ -378,15 +350,26 @@ impl ResourceSet {
     }
 
     fn names(&self) -> &HashMap<u64, Vec<u32>> {
-        self.names.get_or_init(|| {
-            let mut names: HashMap<u64, Vec<u32>> = HashMap::new();
-            for (at, object) in self.entries() {
-                if let Some(name) = object.name() {
-                    names.entry(key(&[object.group(), object.kind(), name])).or_default().push(at);
-                }
+        self.names.get_or_init(|| self.by_name(|_| true))
+    }
+
+    /// Patches of objects with a group, kind and name.
+    pub(super) fn patches(&self, group: &str, kind: &str, name: &str) -> impl Iterator<Item = Object<'_>> {
+        let all = self.patches.get_or_init(|| self.by_name(|at| self.is_patch(at)));
+        let found = all.get(&key(&[group, kind, name])).map_or(&[][..], Vec::as_slice);
+        let found = found.iter().map(|at| self.entry(*at));
+        found.filter(move |object| object.is(group, kind) && object.name() == Some(name))
+    }
+
+    fn by_name(&self, holds: impl Fn(u32) -> bool) -> HashMap<u64, Vec<u32>> {
+        let mut names: HashMap<u64, Vec<u32>> = HashMap::new();
+        for at in (0..self.entries.len() as u32).filter(|at| holds(*at)) {
+            let object = self.entry(at);
+            if let Some(name) = object.name() {
+                names.entry(key(&[object.group(), object.kind(), name])).or_default().push(at);
             }
-            names
-        })
+        }
+        names
     }
 
     pub(super) fn pod_index(&self) -> &Pods {
