@@ -142,6 +142,16 @@ impl Schema {
         known.map(move |record| SchemaField { record, bit })
     }
 
+    /// The first and the last covered version in which an object of this type has a field.
+    pub fn field_versions(self, name: &str) -> Option<(Version, Version)> {
+        let Shape::Object(number) = self.shape else { return None };
+        let same = definition(*number).properties.iter().filter(|record| record.name == name);
+        let mask = same.fold(0, |mask, record| mask | record.versions);
+        let mut known = Version::SUPPORTED.map(Version::new).filter(|version| mask & version.bit() != 0);
+        let first = known.next()?;
+        Some((first, known.next_back().unwrap_or(first)))
+    }
+
     /// The items of an array.
     #[inline]
     pub fn items(self) -> Option<Schema> {
@@ -291,6 +301,8 @@ mod tests {
         let sleep = ["spec", "containers", "[]", "lifecycle", "preStop", "sleep"];
         assert!(of("v1", "Pod", 28, &sleep).is_none());
         assert!(of("v1", "Pod", 30, &sleep).is_some());
+        let handler = of("v1", "Pod", 28, &sleep[..5]).expect("older than the field");
+        assert_eq!(handler.field_versions("sleep"), Some((Version::new(29), Version::newest())));
         assert!(served("apps/v1", "Deployment", Version::new(28)));
         assert!(!served("apps/v1beta1", "Deployment", Version::new(28)));
         assert!(!served("v1", "PodList", Version::new(34)), "lists are looked at by their items");

@@ -9,7 +9,7 @@ mod nesting;
 mod scalar;
 mod walk;
 
-pub use nesting::{Nesting, NestingPlace};
+pub use nesting::{Nesting, NestingPlace, NestingStep};
 pub use walk::check;
 
 use kubevet_facts::{Schema, SchemaKind};

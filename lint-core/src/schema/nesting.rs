@@ -17,29 +17,40 @@ pub(super) struct Frame<'f, 't> {
 }
 
 /// Where an unknown field belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nesting {
     /// In which direction.
     pub place: NestingPlace,
-    /// Name of the field whose value it belongs into; empty for the object itself.
+    /// Fields on the way to the better object, from the object that [`NestingPlace`] names; empty for the root.
+    pub steps: Vec<NestingStep>,
+}
+
+/// A field whose value, or an item of it, is the next object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NestingStep {
+    /// Its name.
     pub field: &'static str,
-    /// Whether it belongs into an item of that field.
+    /// Whether an item of it is meant.
     pub item: bool,
 }
 
 /// The direction of a better place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NestingPlace {
-    /// This many levels of mappings up.
+    /// This many levels of mappings up, in the object that the one step names.
     Up(usize),
-    /// Into a field beside it.
+    /// Below the mapping that has the field.
     Down,
+    /// Below the mapping that holds that mapping.
+    Aside,
 }
 
 /// The place near by that a field fits into, when it is the only one and has no such field yet.
 pub(super) fn nesting(frame: &Frame<'_, '_>, entry: Entry<'_>) -> Option<Nesting> {
     let name = entry.key.text();
-    up(frame, name, entry.value).or_else(|| down(frame, name, entry.value))
+    up(frame, name, entry.value)
+        .or_else(|| down(frame, name, entry.value))
+        .or_else(|| aside(frame, name, entry.value))
 }
 
 fn up(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting> {
@@ -50,8 +61,9 @@ fn up(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting> 
         levels += 1;
         if let Some(field) = object.schema.field(name) {
             let free = fits(field.schema(), value) && object.node.get(name).is_none();
-            let place = NestingPlace::Up(levels);
-            return free.then_some(Nesting { place, field: object.step, item: object.item });
+            let step = NestingStep { field: object.step, item: object.item };
+            let steps = Some(step).filter(|step| !step.field.is_empty()).into_iter().collect();
+            return free.then_some(Nesting { place: NestingPlace::Up(levels), steps });
         }
         at = object;
     }
@@ -59,23 +71,58 @@ fn up(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting> 
 }
 
 fn down(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting> {
-    let places = frame.schema.fields().filter_map(|field| {
+    let near = children(frame.schema);
+    let one = only(near.clone().into_iter().map(|child| (vec![child.0], child.1)), frame.node, name, value);
+    let far = || {
+        let below = near.into_iter().flat_map(|(step, schema)| {
+            children(schema).into_iter().map(move |(next, schema)| (vec![step, next], schema))
+        });
+        only(below.filter(|(steps, _)| !steps[0].item), frame.node, name, value)
+    };
+    Some(Nesting { place: NestingPlace::Down, steps: one.or_else(far)? })
+}
+
+/// `capabilities` of a pod's `securityContext` belongs into the one of a container.
+fn aside(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting> {
+    let object = frame.parent?.parent?;
+    let twins = children(object.schema).into_iter().filter_map(|(step, schema)| {
+        let (next, schema) = children(schema).into_iter().find(|(next, _)| next.field == frame.step)?;
+        object.node.get(step.field)?;
+        Some((vec![step, next], schema))
+    });
+    Some(Nesting { place: NestingPlace::Aside, steps: only(twins, object.node, name, value)? })
+}
+
+/// Objects right below one.
+fn children(schema: Schema) -> Vec<(NestingStep, Schema)> {
+    let children = schema.fields().filter(|field| field.name() != "status").filter_map(|field| {
         let schema = field.schema();
         let item = schema.kind() == SchemaKind::Array;
         let object = if item { schema.items()? } else { schema };
-        let fits = fits(object.field(name)?.schema(), value);
-        let beside = frame.node.get(field.name());
-        let taken = beside.is_some_and(|beside| beside.get(name).is_some());
-        (fits && !taken && field.name() != "status").then_some((field.name(), item, beside.is_some()))
+        (object.kind() == SchemaKind::Object).then_some((NestingStep { field: field.name(), item }, object))
     });
-    let found: Vec<_> = places.collect();
-    let written = || found.iter().filter(|(.., written)| *written);
-    let one = match &found[..] {
-        [one] => one,
-        _ if written().count() == 1 => written().next()?,
-        _ => return None,
-    };
-    Some(Nesting { place: NestingPlace::Down, field: one.0, item: one.1 })
+    children.collect()
+}
+
+/// The one way that leads to an object with such a field; of several the one that is written.
+fn only(
+    ways: impl Iterator<Item = (Vec<NestingStep>, Schema)>,
+    from: NodeRef<'_>,
+    name: &str,
+    value: NodeRef<'_>,
+) -> Option<Vec<NestingStep>> {
+    let fitting =
+        ways.filter(|(_, schema)| schema.field(name).is_some_and(|field| fits(field.schema(), value)));
+    let mut found: Vec<_> = fitting
+        .filter_map(|(steps, _)| {
+            let at = steps.iter().try_fold(from, |node, step| node.get(step.field));
+            at.is_none_or(|node| node.get(name).is_none()).then(|| (steps, at.is_some()))
+        })
+        .collect();
+    if found.len() > 1 {
+        found.retain(|(_, written)| *written);
+    }
+    if found.len() == 1 { found.pop().map(|(steps, _)| steps) } else { None }
 }
 
 /// Whether the kind of node is the one that the field has.
@@ -84,6 +131,6 @@ fn fits(schema: Schema, value: NodeRef<'_>) -> bool {
         SchemaKind::Any => true,
         SchemaKind::Object | SchemaKind::Map => value.is_map(),
         SchemaKind::Array => value.is_seq(),
-        _ => value.is_scalar() && super::scalar::problem(value, schema).is_none(),
+        _ => value.is_scalar() && super::scalar::problem(value, value.value(), schema).is_none(),
     }
 }

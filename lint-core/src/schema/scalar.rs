@@ -11,11 +11,11 @@ use crate::{
     yaml::{NodeRef, Scalar},
 };
 
-/// What is wrong with a scalar that is not null.
+/// What is wrong with a scalar of this value, which is not null.
 #[inline]
-pub(super) fn problem(node: NodeRef<'_>, schema: Schema) -> Option<Problem> {
+pub(super) fn problem(node: NodeRef<'_>, value: Scalar<'_>, schema: Schema) -> Option<Problem> {
     let wanted = schema.kind();
-    let fits = match (wanted, node.value()) {
+    let fits = match (wanted, value) {
         (SchemaKind::Any, _) => true,
         (SchemaKind::String, Scalar::Str(text)) => {
             let mut values = schema.enumeration();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kubernetes::{Object, is_placeholder},
-    yaml::{NodeRef, Style},
+    yaml::{NodeRef, Scalar},
 };
 
 /// Everything that the schema of a built-in object does not allow, in the order of the text; nothing for a kind that this
@@ -23,13 +23,23 @@ pub fn check(object: Object<'_>, version: Version) -> Vec<Violation> {
     found
 }
 
-fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
+/// Whether the value is there: `null` is none.
+fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) -> bool {
     if node.is_scalar() {
-        if let Some(problem) = scalar::problem(node, schema).filter(|_| !node.is_null()) {
-            found.push(Violation { node: node.id(), problem });
+        let scalar = node.value();
+        if scalar == Scalar::Null {
+            return false;
         }
-        return;
+        found.extend(
+            scalar::problem(node, scalar, schema).map(|problem| Violation { node: node.id(), problem }),
+        );
+    } else {
+        collection(node, schema, above, found);
     }
+    true
+}
+
+fn collection(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
     match schema.kind() {
         SchemaKind::Any => {}
         SchemaKind::Object if node.is_map() => {
@@ -50,24 +60,15 @@ fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut V
         }
         // Go reads a list of small numbers into bytes.
         SchemaKind::Bytes if node.is_seq() => {}
-        wanted => {
-            if !is_action(node) {
-                found.push(Violation { node: node.id(), problem: Problem::WrongType { wanted } });
-            }
-        }
+        wanted => found.push(Violation { node: node.id(), problem: Problem::WrongType { wanted } }),
     }
 }
 
 /// An item of a list or a value of a map.
 fn inside(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
-    if node.is_null() {
-        let wanted = schema.kind();
-        if wanted != SchemaKind::Any {
-            found.push(Violation { node: node.id(), problem: Problem::Null { wanted } });
-        }
-        return;
+    if !value(node, schema, above, found) && schema.kind() != SchemaKind::Any {
+        found.push(Violation { node: node.id(), problem: Problem::Null { wanted: schema.kind() } });
     }
-    value(node, schema, above, found);
 }
 
 fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
@@ -76,12 +77,9 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
     for entry in node.entries() {
         let name = entry.key.text();
         if let Some(field) = schema.field(name) {
-            let null = entry.value.is_null();
-            enforced += usize::from(!null && field.enforced());
-            if !null {
-                let below = Frame { parent: Some(frame), step: field.name(), item: false, schema, node };
-                value(entry.value, field.schema(), &below, found);
-            }
+            let below = Frame { parent: Some(frame), step: field.name(), item: false, schema, node };
+            let there = value(entry.value, field.schema(), &below, found);
+            enforced += usize::from(there && field.enforced());
         } else if entry.key.is_scalar() && !is_directive(name) && !is_placeholder(name) {
             let problem = Problem::UnknownField { of: schema, nesting: nesting(frame, entry) };
             found.push(Violation { node: entry.key.id(), problem });
@@ -104,9 +102,4 @@ fn is_directive(name: &str) -> bool {
     matches!(name, "$patch" | "$retainKeys")
         || name.starts_with("$setElementOrder/")
         || name.starts_with("$deleteFromPrimitiveList/")
-}
-
-/// `{{ .Values.replicas }}` without quotes is a mapping with a mapping for its key.
-fn is_action(node: NodeRef<'_>) -> bool {
-    node.style() == Style::Map && node.is_flow() && node.entries().any(|entry| entry.key.is_map())
 }

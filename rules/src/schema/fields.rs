@@ -6,7 +6,7 @@ use kubevet_core::{
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
     rule::{Context, Key, Kinds},
-    schema::{Nesting, NestingPlace, Problem},
+    schema::{Nesting, NestingPlace, Problem, Violation},
     suggest::closest,
     yaml::NodeRef,
 };
@@ -52,6 +52,15 @@ declare_rule! {
     ///       securityContext:
     ///         resources: {limits: {memory: 64Mi}}
     /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   securityContext: {capabilities: {drop: [ALL]}}
+    ///   containers:
+    ///     - {name: web, image: registry.example.org/web:1.2.0}
+    /// ```
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -83,19 +92,26 @@ declare_rule! {
 }
 
 fn unknown_field(object: Object<'_>, cx: &mut Context<'_>) {
+    let version = cx.version();
     for violation in cx.violations(object).iter() {
         let Problem::UnknownField { of, nesting } = &violation.problem else { continue };
         let key = object.tree().node(violation.node);
         let Some(holder) = key.parent() else { continue };
-        let message = format!("`{}` is no field of {}: the API server refuses it", key.text(), title(holder));
-        let near = near(key.text(), *of, holder);
-        let version = cx.version();
-        let draft = cx.report(key, message);
-        if let Some(nesting) = nesting {
-            draft.help(place(key.text(), *nesting, object));
-        } else if let Some((near, sure)) = near {
+        let draft = cx.report(
+            key,
+            format!("`{}` is no field of {}: the API server refuses it", key.text(), title(holder)),
+        );
+        if let Some((first, last)) = of.field_versions(key.text()) {
+            draft.help(if first > version {
+                format!("the field comes with Kubernetes {first}, and {version} is linted for")
+            } else {
+                format!("the field was there until Kubernetes {last}, and {version} is linted for")
+            });
+        } else if let Some(nesting) = nesting {
+            draft.help(place(key.text(), nesting, object));
+        } else if let Some(near) = near(key.text(), *of, holder) {
             let draft = draft.help(format!("did you mean `{near}`?"));
-            if sure {
+            if is_slip(key.text(), near) {
                 draft.fix(Fix {
                     title: format!("rename it to `{near}`"),
                     applicability: Applicability::Unsafe,
@@ -108,34 +124,43 @@ fn unknown_field(object: Object<'_>, cx: &mut Context<'_>) {
     }
 }
 
-/// The field that was probably meant, and whether one slip of the pen makes it so.
-fn near(written: &str, of: Schema, holder: NodeRef<'_>) -> Option<(&'static str, bool)> {
+/// The field that was probably meant: one that is not there yet, in capitals or not.
+fn near(written: &str, of: Schema, holder: NodeRef<'_>) -> Option<&'static str> {
     let free = of.fields().map(SchemaField::name).filter(|name| holder.get(name).is_none());
-    let names: Vec<&'static str> = free.collect();
-    if let Some(same) = names.iter().find(|name| name.eq_ignore_ascii_case(written)) {
-        return Some((same, true));
-    }
-    let near = closest(written, names)?;
-    let slip = near.len().abs_diff(written.len()) <= 1 && written.len() > 3;
-    Some((near, slip && closest(&written[..written.len().min(3)], [&near[..near.len().min(3)]]).is_some()))
+    let names: Vec<(String, &'static str)> = free.map(|name| (name.to_ascii_lowercase(), name)).collect();
+    let near = closest(&written.to_ascii_lowercase(), names.iter().map(|(lower, _)| lower.as_str()))?;
+    names.iter().find(|(lower, _)| lower == near).map(|(_, name)| *name)
 }
 
-fn place(field: &str, nesting: Nesting, object: Object<'_>) -> String {
-    let item = if nesting.item { "[]" } else { "" };
+/// Whether two names differ only in capitals, or in one letter that is missing or too much.
+fn is_slip(written: &str, near: &str) -> bool {
+    let (short, long) = if written.len() < near.len() { (written, near) } else { (near, written) };
+    let one_more =
+        || (0..long.len()).any(|at| long.is_ascii() && [&long[..at], &long[at + 1..]].concat() == short);
+    written.eq_ignore_ascii_case(near) || long.len() == short.len() + 1 && short.len() > 3 && one_more()
+}
+
+fn place(field: &str, nesting: &Nesting, object: Object<'_>) -> String {
+    let path: Vec<String> = nesting
+        .steps
+        .iter()
+        .map(|step| format!("{}{}", step.field, if step.item { "[]" } else { "" }))
+        .collect();
+    let path = path.join(".");
+    let levels = |levels: usize| match levels {
+        1 => "one level".to_owned(),
+        2 => "two levels".to_owned(),
+        levels => format!("{levels} levels"),
+    };
     match nesting.place {
-        NestingPlace::Down => format!("`{field}` belongs one level down, into `{}{item}`", nesting.field),
-        NestingPlace::Up(levels) => {
-            let levels = match levels {
-                1 => "one level up".to_owned(),
-                2 => "two levels up".to_owned(),
-                levels => format!("{levels} levels up"),
-            };
-            if nesting.field.is_empty() {
-                format!("`{field}` belongs {levels}, beside `kind: {}`", object.kind())
-            } else {
-                format!("`{field}` belongs {levels}, in `{}{item}`", nesting.field)
-            }
+        NestingPlace::Aside => format!("`{field}` belongs into `{path}`"),
+        NestingPlace::Down => {
+            format!("`{field}` belongs {} down, into `{path}`", levels(nesting.steps.len()))
         }
+        NestingPlace::Up(count) if path.is_empty() => {
+            format!("`{field}` belongs {} up, beside `kind: {}`", levels(count), object.kind())
+        }
+        NestingPlace::Up(count) => format!("`{field}` belongs {} up, in `{path}`", levels(count)),
     }
 }
 
@@ -172,6 +197,14 @@ declare_rule! {
     ///         - {name: web, image: registry.example.org/web:1.2.0}
     /// ```
     /// ```yaml good
+    /// # The containers are there, at the wrong level: that is an unknown field.
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// containers:
+    ///   - {name: web, image: registry.example.org/web:1.2.0}
+    /// ```
+    /// ```yaml good
     /// apiVersion: apps/v1
     /// kind: StatefulSet
     /// metadata: {name: web}
@@ -196,9 +229,13 @@ declare_rule! {
 }
 
 fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
-    for violation in cx.violations(object).iter() {
+    let violations = cx.violations(object);
+    for violation in violations.iter() {
         let Problem::Missing { field } = violation.problem else { continue };
         let holder = object.tree().node(violation.node);
+        if is_misplaced(field, holder, object, &violations) || said_elsewhere(field, holder, object, cx) {
+            continue;
+        }
         let message = format!("{} has no `{field}`: the API server refuses the object", title(holder));
         let help = format!("set `{field}`");
         if holder == object.node() {
@@ -210,4 +247,32 @@ fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
             cx.report(name.unwrap_or(holder), message).help(help);
         }
     }
+}
+
+/// Whether the field is there under a wrong name or at a wrong level, which is one finding already.
+fn is_misplaced(field: &str, holder: NodeRef<'_>, object: Object<'_>, violations: &[Violation]) -> bool {
+    violations.iter().any(|violation| {
+        let Problem::UnknownField { of, nesting } = &violation.problem else { return false };
+        let key = object.tree().node(violation.node);
+        let beside = key.parent() == Some(holder);
+        match nesting {
+            Some(Nesting { place: NestingPlace::Down, steps }) if beside => {
+                steps.first().is_some_and(|step| step.field == field)
+            }
+            Some(_) => key.text() == field,
+            None => beside && near(key.text(), *of, holder) == Some(field),
+        }
+    })
+}
+
+/// Fields that rules of their own ask for.
+fn said_elsewhere(field: &str, holder: NodeRef<'_>, object: Object<'_>, cx: &Context<'_>) -> bool {
+    let key = holder.key_node().or_else(|| holder.parent()?.key_node()).map_or("", NodeRef::text);
+    let rule = match (key, field) {
+        ("volumeMounts" | "volumeDevices", _) => "api/volume-mount-invalid",
+        ("exec", "command") => "api/probe-handler",
+        ("rules", "verbs") if object.group() == "rbac.authorization.k8s.io" => "rbac/invalid-rule",
+        _ => return false,
+    };
+    cx.left_to(rule).is_some()
 }

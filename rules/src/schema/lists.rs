@@ -179,6 +179,7 @@ fn said_elsewhere(item: NodeRef<'_>, cx: &Context<'_>) -> bool {
         "containers" | "initContainers" | "ephemeralContainers" => {
             cx.left_to("api/container-name-duplicate").is_some()
         }
+        "volumeMounts" | "volumeDevices" => cx.left_to("api/volume-mount-invalid").is_some(),
         "ports" => item.get("containerPort").is_some() && cx.left_to("api/port-duplicate").is_some(),
         _ => false,
     }
