@@ -2,7 +2,7 @@
 
 use kubevet_core::{
     declare_rule,
-    facts::{Field, FieldKind, config_kind},
+    facts::{Field, FieldKind, config_api_versions, config_kind},
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
     rule::{Context, Kinds},
@@ -142,6 +142,15 @@ fn owner(unknown: &Unknown<'_>) -> String {
     }
 }
 
+/// Kinds that stand in one file.
+const NEIGHBOURS: [&str; 5] = [
+    "ClusterConfiguration",
+    "InitConfiguration",
+    "JoinConfiguration",
+    "KubeletConfiguration",
+    "KubeProxyConfiguration",
+];
+
 /// What may have been meant: a name that is near, or the place of the same name.
 fn advice(unknown: &Unknown<'_>, version: Version) -> String {
     let written = unknown.key.text();
@@ -157,17 +166,26 @@ fn advice(unknown: &Unknown<'_>, version: Version) -> String {
     let parent = unknown.path.rsplit_once('.').map_or("", |(parent, _)| parent);
     let below: Vec<_> =
         paths.iter().filter(|path| !parent.is_empty() && path.starts_with(&format!("{parent}."))).collect();
+    // A structure beside it that is empty has lost its content to the wrong indentation.
+    let map = unknown.key.parent();
+    let empty = below.iter().find(|path| {
+        let inside = path[parent.len()..].trim_start_matches('.').split('.').next().unwrap_or_default();
+        map.and_then(|map| map.get(inside)).is_some_and(NodeRef::is_null)
+    });
+    if let Some(path) = empty {
+        return format!("indent it: `{written}` belongs at `{path}`");
+    }
     let one =
         paths.first().filter(|_| paths.len() == 1).or(below.first().filter(|_| below.len() == 1).copied());
     if let Some(path) = one {
         return format!("`{written}` belongs at `{path}`");
     }
-    let group = unknown.kind.api_version;
-    let kinds = ["ClusterConfiguration", "InitConfiguration", "JoinConfiguration", "KubeletConfiguration"];
-    let other = kinds.into_iter().filter(|kind| *kind != unknown.kind.kind).find(|kind| {
-        let has = |kind: kubevet_core::facts::ConfigKind| kind.field(written).is_some();
-        !unknown.path.contains('.') && config_kind(group, kind, version).is_some_and(has)
-    });
+    let has = |kind: &&str| {
+        let mut versions = config_api_versions(kind).into_iter();
+        versions.any(|api| config_kind(api, kind, version).is_some_and(|kind| kind.field(written).is_some()))
+    };
+    let top = !unknown.path.contains('.');
+    let other = NEIGHBOURS.iter().copied().find(|kind| top && *kind != unknown.kind.kind && has(kind));
     match other {
         Some(kind) => format!("it is a field of `{kind}`: move it there"),
         None => format!("remove it, or look for its name among those of {}", owner(unknown)),

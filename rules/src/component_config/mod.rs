@@ -1,8 +1,12 @@
 //! Configuration files of the components, and what several components have in common.
 
+mod api_version;
 mod decode;
 mod fields;
+mod leader_election;
+mod observe;
 mod serving;
+mod tls;
 mod type_meta;
 
 use kubevet_core::rule::Rule;
@@ -15,6 +19,24 @@ pub const RULES: &[&Rule] = &[
     &fields::FIELD_NOT_YET_AVAILABLE,
     &fields::REMOVED_FIELD,
     &fields::WRONG_TYPE,
+    &api_version::REMOVED_API_VERSION,
+    &api_version::API_VERSION_TOO_NEW,
+    &api_version::DEPRECATED_API_VERSION,
+    &api_version::DUPLICATE_DOCUMENT,
+    &observe::LOGGING_INVALID,
+    &observe::TRACING_INVALID,
+    &observe::TRACING_PLAIN,
+    &observe::SHOW_HIDDEN_METRICS,
+    &observe::CONTENTION_PROFILING,
+    &leader_election::LEADER_ELECTION_TIMING,
+    &leader_election::LEADER_ELECTION_LOCK,
+    &leader_election::LEADER_ELECTION_OFF,
+    &tls::CIPHER_UNKNOWN,
+    &tls::CIPHER_WEAK,
+    &tls::CIPHER_LIST_MISSING,
+    &tls::CIPHER_IGNORED,
+    &tls::TLS_MIN_VERSION,
+    &tls::TLS_VERSION_UNKNOWN,
     &type_meta::MISSING_TYPE_META,
     &type_meta::UNKNOWN_API_VERSION,
 ];

@@ -94,7 +94,7 @@ fn unknown_api_version(object: Object<'_>, cx: &mut Context<'_>) {
 }
 
 /// The API version to use: the most stable one that this version of Kubernetes reads.
-fn best(known: &[&'static str], kind: &str, version: Version) -> &'static str {
+pub fn best(known: &[&'static str], kind: &str, version: Version) -> &'static str {
     let version = version.nearest_supported();
     let rank = |api_version: &&&str| {
         let name = api_version.rsplit('/').next().unwrap_or_default();
