@@ -4,21 +4,28 @@ mod api_version;
 mod decode;
 mod fields;
 mod leader_election;
+mod mounts;
 mod observe;
 mod serving;
 mod tls;
 mod type_meta;
+mod types;
 
 use kubevet_core::rule::Rule;
 
 /// The rules of the group.
 pub const RULES: &[&Rule] = &[
     &serving::BIND_ADDRESS_EXPOSED,
+    &serving::CLIENT_CONNECTION_INVALID,
+    &serving::DELEGATED_AUTH_MISSING,
+    &serving::METRICS_OPEN,
     &serving::PROFILING_ENABLED,
+    &mounts::FILE_NOT_MOUNTED,
+    &mounts::CREDENTIAL_FILE_WRITABLE,
     &fields::UNKNOWN_FIELD,
     &fields::FIELD_NOT_YET_AVAILABLE,
     &fields::REMOVED_FIELD,
-    &fields::WRONG_TYPE,
+    &types::WRONG_TYPE,
     &api_version::REMOVED_API_VERSION,
     &api_version::API_VERSION_TOO_NEW,
     &api_version::DEPRECATED_API_VERSION,

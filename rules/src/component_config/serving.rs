@@ -7,7 +7,7 @@ use kubevet_core::{
     settings::{Carrier, Cluster, Component, Setting},
 };
 
-use crate::effective::{by_default, report, report_with_fix, set};
+use crate::effective::{by_default, report, report_missing, report_with_fix, set};
 
 declare_rule! {
     /// A component serves profiles of itself.
@@ -167,4 +167,157 @@ fn exposed<'a>(setting: &Setting<'a>) -> Option<&'a str> {
     // Port 0 serves nothing.
     let closed = setting.settings().get("secure-port").text() == Some("0");
     setting.text().filter(|address| !address.is_empty() && !host_is_loopback(address) && !closed)
+}
+
+declare_rule! {
+    /// The controller manager or the scheduler shows more than its health to everybody who reaches it.
+    ///
+    /// ## Why
+    /// Paths of `--authorization-always-allow-paths` need no credentials. Metrics name objects and tell how the cluster is used; profiles show
+    /// the memory of the component.
+    ///
+    /// ## Fix
+    /// Remove these paths, and let the collector authenticate; or listen on the loopback address.
+    ///
+    /// ## References
+    /// The help of `--authorization-always-allow-paths`.
+    ///
+    /// ## Examples
+    /// ```ini bad kube-scheduler.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-scheduler --authorization-always-allow-paths=/healthz,/metrics
+    /// ```
+    /// ```ini good kube-scheduler.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-scheduler --authorization-always-allow-paths=/metrics --bind-address=127.0.0.1
+    /// ```
+    /// ```ini good kube-controller-manager.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-controller-manager --authorization-always-allow-paths=/healthz,/readyz
+    /// ```
+    pub METRICS_OPEN {
+        id: "component-config/metrics-open",
+        class: Security,
+        severity: Warning,
+        profiles: [recommended, production, hardened],
+        versions: "default /healthz,/readyz,/livez",
+        check: Cluster(metrics_open),
+    }
+}
+
+fn metrics_open(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
+    let components = [Component::KubeControllerManager, Component::KubeScheduler];
+    for settings in components.into_iter().flat_map(|component| cluster.component(component)) {
+        let address = settings.get("bind-address");
+        let paths = settings.get("authorization-always-allow-paths");
+        let (Some(_), Some(list)) = (exposed(&address), paths.list()) else { continue };
+        let open = |path: &&str| *path == "/*" || path.starts_with("/metrics") || path.starts_with("/debug/");
+        if let Some(path) = list.into_iter().find(open) {
+            let message = format!("{} shows `{path}` to everybody, without credentials", settings.component);
+            report(cx, &paths, message).help("remove the path, and let the collector authenticate");
+        }
+    }
+}
+
+declare_rule! {
+    /// The controller manager or the scheduler listens for others and cannot tell who they are.
+    ///
+    /// ## Why
+    /// Without a kubeconfig for authentication and authorization, every request but those for its health is refused: nobody can read its
+    /// metrics.
+    ///
+    /// ## Fix
+    /// Set `--authentication-kubeconfig` and `--authorization-kubeconfig`.
+    ///
+    /// ## References
+    /// The help of these flags: "if empty, all token requests are considered to be anonymous".
+    ///
+    /// ## Examples
+    /// ```ini bad kube-scheduler.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-scheduler --kubeconfig=/etc/kubernetes/scheduler.conf
+    /// ```
+    /// ```ini good kube-scheduler.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-scheduler --bind-address=127.0.0.1
+    /// ```
+    /// ```yaml good kubeadm.yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// scheduler:
+    ///   extraArgs:
+    ///     - name: bind-address
+    ///       value: 0.0.0.0
+    /// ```
+    pub DELEGATED_AUTH_MISSING {
+        id: "component-config/delegated-auth-missing",
+        class: Availability,
+        severity: Info,
+        profiles: [hardened],
+        versions: "all",
+        check: Cluster(delegated_auth_missing),
+    }
+}
+
+fn delegated_auth_missing(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
+    let components = [Component::KubeControllerManager, Component::KubeScheduler];
+    for settings in components.into_iter().flat_map(|component| cluster.component(component)) {
+        // Pods of an API server take the token of their service account.
+        let in_cluster = settings.carrier == Carrier::Workload;
+        if in_cluster || exposed(&settings.get("bind-address")).is_none() {
+            continue;
+        }
+        let names = ["authentication-kubeconfig", "authorization-kubeconfig"];
+        if let Some(missing) = names.into_iter().find(|name| settings.get(name).is_empty()) {
+            let consequence = "every request but those for its health is refused, also that of a collector";
+            report_missing(settings, cx, &[missing], "/etc/kubernetes/metrics.conf", consequence);
+        }
+    }
+}
+
+declare_rule! {
+    /// A component is told to make fewer than no requests in a burst.
+    ///
+    /// ## Why
+    /// The component does not start.
+    ///
+    /// ## Fix
+    /// Write 0 or more, or remove the setting.
+    ///
+    /// ## References
+    /// `ValidateClientConnectionConfiguration` in `k8s.io/component-base/config/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad scheduler.yaml
+    /// apiVersion: kubescheduler.config.k8s.io/v1
+    /// kind: KubeSchedulerConfiguration
+    /// clientConnection:
+    ///   burst: -1
+    /// ```
+    /// ```yaml good scheduler.yaml
+    /// apiVersion: kubescheduler.config.k8s.io/v1
+    /// kind: KubeSchedulerConfiguration
+    /// clientConnection:
+    ///   burst: 100
+    /// ```
+    pub CLIENT_CONNECTION_INVALID {
+        id: "component-config/client-connection-invalid",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Cluster(client_connection_invalid),
+    }
+}
+
+fn client_connection_invalid(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
+    let components = [Component::KubeProxy, Component::KubeScheduler];
+    for settings in components.into_iter().flat_map(|component| cluster.component(component)) {
+        let setting = settings.get("clientConnection.burst");
+        if let Some(burst) = setting.as_i64().filter(|burst| *burst < 0) {
+            let message =
+                format!("{} cannot make {burst} requests in a burst: it does not start", settings.component);
+            report(cx, &setting, message).help("write 0 or more");
+        }
+    }
 }
