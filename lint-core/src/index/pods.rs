@@ -1,6 +1,10 @@
 //! Pod templates by namespace and label.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    iter::{Chain, Copied},
+    slice::Iter,
+};
 
 use super::{ResourceSet, scope::Namespace};
 use crate::kubernetes::{PodSpec, is_placeholder};
@@ -47,7 +51,7 @@ impl Pods {
     }
 
     /// Those that run, or may run, in a namespace.
-    pub fn in_namespace(&self, namespace: &str) -> Vec<u32> {
+    pub fn in_namespace(&self, namespace: &str) -> Positions<'_> {
         with(self.by_namespace.get(namespace), &self.anywhere)
     }
 
@@ -58,12 +62,15 @@ impl Pods {
     }
 
     /// Those of a namespace that carry a label, and those that may run there.
-    pub fn labelled(&self, namespace: &str, key: &str, value: &str) -> Vec<u32> {
+    pub fn labelled(&self, namespace: &str, key: &str, value: &str) -> Positions<'_> {
         let key = (namespace.to_owned(), key.to_owned(), value.to_owned());
         with(self.by_label.get(&key), &self.anywhere)
     }
 }
 
-fn with(some: Option<&Vec<u32>>, more: &[u32]) -> Vec<u32> {
-    some.into_iter().flatten().chain(more).copied().collect()
+/// Positions of entries, to be looked at one by one: a namespace may hold very many.
+pub(super) type Positions<'a> = Copied<Chain<Iter<'a, u32>, Iter<'a, u32>>>;
+
+fn with<'a>(some: Option<&'a Vec<u32>>, more: &'a [u32]) -> Positions<'a> {
+    some.map_or(&[][..], Vec::as_slice).iter().chain(more).copied()
 }

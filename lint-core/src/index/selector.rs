@@ -40,23 +40,28 @@ fn is_made_later(key: &str) -> bool {
 impl ResourceSet {
     /// Pods and pod templates of a namespace that a selector selects. Labels that hold a variable may be anything,
     /// and those that appear when the pod runs are taken as there.
-    pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<PodSpec<'_>> {
+    pub fn selected<'a, 's>(
+        &'a self,
+        namespace: &str,
+        selector: &'s Selector<'s>,
+    ) -> impl Iterator<Item = PodSpec<'a>> + use<'a, 's> {
         let single = selector.requirements().iter().find_map(|requirement| match requirement.values[..] {
             [value] if requirement.operator == Operator::In && !is_made_later(requirement.key) => {
                 Some((requirement.key, value))
             }
             _ => None,
         });
-        let selects = |pod: &PodSpec<'_>| {
+        let selects = move |pod: &PodSpec<'_>| {
             let labels: Vec<_> = pod.labels().collect();
             let later = |key: &str| is_made_later(key) && labels.iter().all(|(own, _)| *own != key);
             let holds = |one: &Requirement<'_>| one.matches(&labels) || later(one.key);
             selector.requirements().iter().all(holds) || labels.iter().any(|(_, value)| is_placeholder(value))
         };
-        match single {
-            Some((key, value)) => self.pods_labelled(namespace, key, value).filter(selects).collect(),
-            None => self.pods(namespace).filter(selects).collect(),
-        }
+        let candidates = match single {
+            Some((key, value)) => self.pod_index().labelled(namespace, key, value),
+            None => self.pod_index().in_namespace(namespace),
+        };
+        candidates.filter_map(|at| PodSpec::of(self.entry(at))).filter(selects)
     }
 
     /// Whether a selector that an object says selects no pod of a namespace, as far as anybody can tell: the set keeps
@@ -69,7 +74,7 @@ impl ResourceSet {
         selector: &'a Selector<'a>,
     ) -> Option<Unmatched<'a>> {
         let mut words = selector.requirements().iter().flat_map(|one| one.values.iter().chain([&one.key]));
-        if words.any(|word| is_placeholder(word)) || !self.selected(namespace, selector).is_empty() {
+        if words.any(|word| is_placeholder(word)) || self.selected(namespace, selector).next().is_some() {
             return None;
         }
         let certain = self.keeps_pods(namespace);

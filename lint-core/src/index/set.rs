@@ -237,18 +237,7 @@ impl ResourceSet {
 
     /// Pods and pod templates that run, or may run, in a namespace.
     pub fn pods(&self, namespace: &str) -> impl Iterator<Item = PodSpec<'_>> {
-        self.pod_index().in_namespace(namespace).into_iter().filter_map(|at| PodSpec::of(self.entry(at)))
-    }
-
-    /// Pods and pod templates of a namespace that carry, or may carry, a label.
-    pub fn pods_labelled(
-        &self,
-        namespace: &str,
-        label: &str,
-        value: &str,
-    ) -> impl Iterator<Item = PodSpec<'_>> {
-        let found = self.pod_index().labelled(namespace, label, value);
-        found.into_iter().filter_map(|at| PodSpec::of(self.entry(at)))
+        self.pod_index().in_namespace(namespace).filter_map(|at| PodSpec::of(self.entry(at)))
     }
 
     /// Whether a generator of a kustomization makes this `ConfigMap` or `Secret`.
@@ -340,7 +329,7 @@ impl ResourceSet {
         self.entries[at as usize].patch
     }
 
-    fn entry(&self, at: u32) -> Object<'_> {
+    pub(super) fn entry(&self, at: u32) -> Object<'_> {
         let entry = &self.entries[at as usize];
         self.files[entry.file].object(entry.object)
     }

@@ -268,8 +268,8 @@ fn look_ups() {
     assert_eq!(set.namespace(only(&set, "ClusterRole")), Namespace::Cluster);
     assert!(set.find("rbac.authorization.k8s.io", "ClusterRole", None, "all").is_some());
     assert_eq!(set.pods("default").count(), 1);
-    assert_eq!(set.pods_labelled("default", "app", "web").count(), 1);
-    assert_eq!(set.pods_labelled("default", "app", "db").count() + set.pods("shop").count(), 0);
+    assert_eq!(set.pod_index().labelled("default", "app", "web").count(), 1);
+    assert_eq!(set.pod_index().labelled("default", "app", "db").count() + set.pods("shop").count(), 0);
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn labels_that_appear_when_a_pod_runs() {
             format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n");
         let set = set_of(Closed::Yes, &[("a.yaml", &service), ("b.yaml", DEPLOYMENT)]);
         let node = only(&set, "Service").node().at(&["spec", "selector"]).unwrap();
-        set.selected("default", &Selector::of_map(node).unwrap()).len()
+        set.selected("default", &Selector::of_map(node).unwrap()).count()
     };
     assert_eq!(selected("{app: web}"), 1);
     assert_eq!(selected("{app: web, statefulset.kubernetes.io/pod-name: web-0}"), 1);
@@ -395,7 +395,7 @@ fn large_sets_are_indexed() {
     for at in 0..5_000 {
         let (name, label) = (format!("s{at}"), format!("l{at}"));
         assert!(set.find("", "Service", Some("default"), &name).is_some());
-        assert_eq!(set.pods_labelled("default", "app", &label).count(), 1);
+        assert_eq!(set.pod_index().labelled("default", "app", &label).count(), 1);
     }
     assert!(set.closed(Some("default")));
 }

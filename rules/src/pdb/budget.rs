@@ -180,8 +180,7 @@ fn protected<'a>(
 ) -> Option<(i64, Object<'a>)> {
     let namespace = set.namespace(budget).name()?;
     let selector = selector(budget).filter(|selector| !selector.is_empty())?;
-    let workloads: Vec<Object<'a>> =
-        set.selected(namespace, &selector).into_iter().map(PodSpec::object).collect();
+    let workloads: Vec<Object<'a>> = set.selected(namespace, &selector).map(PodSpec::object).collect();
     let mut total = 0;
     for workload in &workloads {
         let workload = *workload;

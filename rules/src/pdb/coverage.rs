@@ -86,7 +86,7 @@ fn missing(set: &ResourceSet, cx: &mut Context<'_>) {
     for budget in set.of_kind(GROUP, KIND) {
         let Some(namespace) = set.namespace(budget).name() else { continue };
         match selector(budget) {
-            Some(selector) => covered.extend(set.selected(namespace, &selector).into_iter().map(place)),
+            Some(selector) => covered.extend(set.selected(namespace, &selector).map(place)),
             // A selector that nobody knows may be the right one.
             None => {
                 unclear.insert(namespace);

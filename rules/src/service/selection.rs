@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kubevet_core::{
     declare_rule,
     index::{ResourceSet, is_slip},
-    kubernetes::{Container, Object, values::selector::Selector},
+    kubernetes::{Container, Object, PodSpec, values::selector::Selector},
     rule::{Context, Key},
     yaml::NodeRef,
 };
@@ -189,22 +189,23 @@ fn target_port_missing(set: &ResourceSet, cx: &mut Context<'_>) {
         let Some(namespace) = set.namespace(service).name() else { continue };
         let Some((_, selector)) = selector_of(service) else { continue };
         let ports = service.node().at(&["spec", "ports"]).into_iter().flat_map(NodeRef::items);
-        let mut pods = None;
+        let pods = || set.selected(namespace, &selector);
         for port in ports {
             let Some(target) = port.get("targetPort") else { continue };
             let Some(name) = target.as_str().filter(|name| is_port_name(name)) else { continue };
-            let pods = pods.get_or_insert_with(|| set.selected(namespace, &selector));
-            let declared: Vec<NodeRef<'_>> =
-                pods.iter().flat_map(|pod| pod.long_running()).flat_map(Container::ports).collect();
-            let called = |port: &&NodeRef<'_>| port.get("name").is_some_and(|own| own.text() == name);
             let protocol = protocol(port);
-            let whole = pods.iter().all(|pod| set.is_whole(pod.object()));
-            if pods.is_empty()
-                || !whole
-                || declared.iter().filter(called).any(|own| self::protocol(*own) == protocol)
-            {
+            let called = |port: NodeRef<'_>| port.get("name").is_some_and(|own| own.text() == name);
+            let declares = |pod: PodSpec<'_>| {
+                let mut ports = pod.long_running().flat_map(Container::ports);
+                ports.any(|own| called(own) && self::protocol(own) == protocol)
+            };
+            let settled = |pod: PodSpec<'_>| declares(pod) || !set.is_whole(pod.object());
+            let Some(first) = pods().next() else { break };
+            if pods().any(settled) {
                 continue;
             }
+            let declared: Vec<NodeRef<'_>> =
+                pods().flat_map(PodSpec::long_running).flat_map(Container::ports).collect();
             let near =
                 declared.iter().filter_map(|port| port.get("name")).find(|own| is_slip(name, own.text()));
             if !set.closed(Some(namespace)) && near.is_none() {
@@ -213,11 +214,11 @@ fn target_port_missing(set: &ResourceSet, cx: &mut Context<'_>) {
             let draft = cx
                 .report(target, format!("no container of the selected pods declares a {protocol} port `{name}`: it gets no traffic"))
                 .help("use a name that a container declares, or declare it in `ports`");
-            let other = declared.iter().find(called).copied();
+            let other = declared.iter().copied().find(|port| called(*port));
             let near = other.and_then(|port| port.get("name")).or(near);
             match near.or_else(|| declared.iter().find_map(|port| port.get("name"))) {
                 Some(own) => draft.label(own, format!("port `{}` is declared here", own.text())),
-                None => draft.label(pods[0].object(), "these pods declare no port with a name"),
+                None => draft.label(first.object(), "these pods declare no port with a name"),
             };
         }
     }
