@@ -79,7 +79,18 @@ fn down(frame: &Frame<'_, '_>, name: &str, value: NodeRef<'_>) -> Option<Nesting
         });
         only(below.filter(|(steps, _)| !steps[0].item), frame.node, name, value)
     };
-    Some(Nesting { place: NestingPlace::Down, steps: one.or_else(far)? })
+    let steps = one.or_else(far).or_else(|| into_map(frame, value))?;
+    Some(Nesting { place: NestingPlace::Down, steps })
+}
+
+/// Labels that stand in a selector belong into its `matchLabels`: the one map of an object takes any name.
+fn into_map(frame: &Frame<'_, '_>, value: NodeRef<'_>) -> Option<Vec<NestingStep>> {
+    let mut maps = frame.schema.fields().filter(|field| field.schema().kind() == SchemaKind::Map);
+    let (field, none) = (maps.next()?, maps.next().is_none());
+    // Types of many fields have a map of something else, such as `nodeSelector` of pods.
+    let small = frame.schema.fields().count() <= 2;
+    let step = NestingStep { field: field.name(), item: false };
+    (none && small && fits(field.schema().values()?, value)).then(|| vec![step])
 }
 
 /// `capabilities` of a pod's `securityContext` belongs into the one of a container.
@@ -115,8 +126,13 @@ fn only(
         ways.filter(|(_, schema)| schema.field(name).is_some_and(|field| fits(field.schema(), value)));
     let mut found: Vec<_> = fitting
         .filter_map(|(steps, _)| {
-            let at = steps.iter().try_fold(from, |node, step| node.get(step.field));
-            at.is_none_or(|node| node.get(name).is_none()).then(|| (steps, at.is_some()))
+            // Of a list, any item may be meant.
+            let end = steps.iter().position(|step| step.item).map_or(steps.len(), |list| list + 1);
+            let at = steps[..end].iter().try_fold(from, |node, step| node.get(step.field));
+            // Where no list is, nobody wanted an item of it.
+            let unlikely = at.is_none() && steps.iter().any(|step| step.item);
+            let free = at.is_none_or(|node| node.get(name).is_none());
+            (free && !unlikely).then(|| (steps, at.is_some()))
         })
         .collect();
     if found.len() > 1 {

@@ -96,6 +96,9 @@ fn quantities_times_and_bytes() {
 #[test]
 fn placeholders_and_patches_are_left_alone() {
     assert_eq!(pod("  priority: ${PRIORITY}\n  ${KEY}: a\n"), []);
+    let sops =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: \"ENC[x]\"}\nsops: {mac: \"ENC[x]\"}\n";
+    assert_eq!(problems(sops), []);
     assert_eq!(pod("  volumes: [{$patch: delete, name: a}]\n  $setElementOrder/volumes: []\n"), []);
     assert_eq!(pod("  volumes: [{name: \"${NAME}\"}, {name: \"${NAME}\"}]\n"), []);
 }
@@ -168,4 +171,7 @@ fn misplaced_fields_know_their_place() {
     assert_eq!(nesting("        securityContext: {name: b}\n"), None, "the container has a name already");
     assert_eq!(nesting("        securityContext: {resources: []}\n"), None, "a list is none");
     assert_eq!(nesting("        nonsense: 1\n"), None);
+    assert_eq!(nesting("      hostnames: [a]\n"), None, "there are no aliases of hosts");
+    let selector = "      topologySpreadConstraints:\n      - {maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, labelSelector: {app: a}}\n";
+    assert_eq!(place(selector), (NestingPlace::Down, vec!["matchLabels"]));
 }

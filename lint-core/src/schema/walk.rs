@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kubernetes::{Object, is_placeholder},
-    yaml::{NodeRef, Scalar},
+    yaml::{Entry, NodeRef, Scalar},
 };
 
 /// Everything that the schema of a built-in object does not allow, in the order of the text; nothing for a kind that this
@@ -80,7 +80,11 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             let below = Frame { parent: Some(frame), step: field.name(), item: false, schema, node };
             let there = value(entry.value, field.schema(), &below, found);
             enforced += usize::from(there && field.enforced());
-        } else if entry.key.is_scalar() && !is_directive(name) && !is_placeholder(name) {
+        } else if entry.key.is_scalar()
+            && !is_directive(name)
+            && !is_placeholder(name)
+            && !is_sops(frame, entry)
+        {
             let problem = Problem::UnknownField { of: schema, nesting: nesting(frame, entry) };
             found.push(Violation { node: entry.key.id(), problem });
         }
@@ -95,6 +99,11 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             }),
         );
     }
+}
+
+/// What SOPS leaves in an encrypted file, and takes out again when it decrypts.
+fn is_sops(frame: &Frame<'_, '_>, entry: Entry<'_>) -> bool {
+    frame.parent.is_none() && entry.key.text() == "sops" && entry.value.get("mac").is_some()
 }
 
 /// Instructions of strategic merge patches, such as `$patch: delete`, which the API server removes before it decodes.

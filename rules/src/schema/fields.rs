@@ -119,7 +119,7 @@ fn unknown_field(object: Object<'_>, cx: &mut Context<'_>) {
                 });
             }
         } else {
-            draft.help(format!("Kubernetes {version} has no such field there: correct or delete it"));
+            draft.help(format!("there is no such field in Kubernetes {version}: correct or delete it"));
         }
     }
 }
