@@ -36,7 +36,10 @@ const ROOT_KEYS: &[&str] = &["openapi", "swagger", "asyncapi", "AWSTemplateForma
 /// Whether the file belongs to another program. A file that says `apiVersion` at its root never does.
 pub(super) fn is_foreign(path: &str, text: &str) -> bool {
     let name = file_name(path);
-    if has_root_key(text, &["apiVersion"]) || is_kubeadm_patch(name) {
+    // As nearly all manifests are written: no need to look at every line.
+    let plain =
+        text.starts_with("apiVersion:") || memchr::memmem::find(text.as_bytes(), b"\napiVersion:").is_some();
+    if plain || has_root_key(text, &["apiVersion"]) || is_kubeadm_patch(name) {
         return false;
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
