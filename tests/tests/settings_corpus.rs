@@ -6,7 +6,7 @@ use kubevet_core::{
     engine::{Config, Linter, lint_document},
     facts::{Component, flag},
     index::ResourceSet,
-    settings::{Origin, Settings, Value},
+    settings::{Form, Origin, Settings, Value},
     source::SourceText,
 };
 use kubevet_tests::corpus::{corpus, files};
@@ -254,4 +254,25 @@ fn arguments(value: &serde_yaml::Value) -> Vec<(String, String)> {
         _ => Vec::new(),
     };
     pairs.into_iter().filter_map(|(name, value)| Some((name?, value?))).collect()
+}
+
+#[test]
+fn every_flag_stands_where_its_place_says() {
+    let mut seen = 0;
+    for set in &sets() {
+        for settings in components(set) {
+            for argument in settings.given().iter().filter(|argument| argument.form != Form::Variable) {
+                let place = &argument.name_site.place;
+                let written = plain(set.source(&place.path).expect("a file of the set").slice(place.span));
+                seen += 1;
+                assert!(
+                    written.trim_start_matches('-') == plain(&argument.name) || written.contains('$'),
+                    "{}: `{written}` is not `{}`",
+                    place.path,
+                    argument.name
+                );
+            }
+        }
+    }
+    assert!(seen == 0 || seen > 2_000, "only {seen} flags were given");
 }

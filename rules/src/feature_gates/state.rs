@@ -99,7 +99,7 @@ fn deprecated(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
         }
         let Entry { owner, version, name, .. } = &entry;
         let message = format!(
-            "the feature gate `{name}` is deprecated in {owner} {version}: a later version goes without what it keeps alive"
+            "the feature gate `{name}` is deprecated in {owner} {version}: a later version does not let it be set"
         );
         cx.report(&entry.site, message).help("change what needs it, and remove the gate");
     }

@@ -214,8 +214,14 @@ fn one_word(settings: &Settings, argument: &Argument, (name, value): (&str, &str
     let message = format!(
         "`--{name}` and its value are one word here: {component} knows no such flag and does not start"
     );
-    let draft = cx.report(&argument.name_site, message).help(format!("write `--{name}={}`", value.trim()));
-    if let Some(span) = name_span(argument).filter(|_| value.trim() == value) {
+    let value = value.trim();
+    let help = match argument.form {
+        Form::Name => format!("make `{name}` the name and `{value}` the value"),
+        _ => format!("write `--{name}={value}`"),
+    };
+    let draft = cx.report(&argument.name_site, message).help(help);
+    let one_blank = argument.form != Form::Name && argument.name.len() == name.len() + 1 + value.len();
+    if let Some(span) = name_span(argument).filter(|_| one_blank) {
         let start = span.start + name.len() as u32;
         draft.fix(Fix {
             title: "join them with `=`".to_owned(),

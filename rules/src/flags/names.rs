@@ -145,6 +145,6 @@ fn advice(settings: &Settings, argument: &Argument) -> String {
     // Components keep to names of words: what differs in two letters only is a slip.
     match closest_within(&name, shown.map(|flag| flag.name), if name.len() < 6 { 1 } else { 2 }) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "remove it: an older version may have had it".to_owned(),
+        None => "remove it, or look for what took its place: an older version may have had it".to_owned(),
     }
 }
