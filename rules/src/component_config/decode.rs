@@ -45,7 +45,8 @@ fn kind_of(node: NodeRef<'_>, version: Version) -> Option<ConfigKind> {
 pub fn problems(object: Object<'_>, version: Version) -> Vec<Problem<'_>> {
     let mut found = Vec::new();
     // Other configurations share names with those of Kubernetes; this one is only ever written by programs.
-    let own = is_config_group(object.group()) && object.group() != "client.authentication.k8s.io";
+    let group = is_config_group(object.group()) && object.group() != "client.authentication.k8s.io";
+    let own = group || object.is("", "EncryptionConfig");
     if version.is_supported() && own {
         top(object.node(), version, &mut found);
     }
@@ -73,6 +74,9 @@ impl<'t> Walk<'_, 't> {
             }
             let inside = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
             match fields.iter().find(|field| field.name == key) {
+                Some(field) if field.name == "args" && field.kind == FieldKind::Any => {
+                    self.plugin(node.get("name"), entry.value);
+                }
                 Some(field) => self.value(entry.value, *field, &inside),
                 None => self.found.push(Problem::Unknown(Unknown {
                     key: entry.key,
@@ -81,6 +85,18 @@ impl<'t> Walk<'_, 't> {
                     kind: self.kind,
                 })),
             }
+        }
+    }
+
+    /// The arguments of a scheduler's plugin: their kind is named after it, and need not be said.
+    fn plugin(&mut self, name: Option<NodeRef<'t>>, node: NodeRef<'t>) {
+        let kind = format!("{}Args", name.map_or("", NodeRef::text));
+        match config_kind(self.kind.api_version, &kind, self.version) {
+            Some(kind) if node.is_map() && node.get("kind").is_none() => {
+                let fields: Vec<Field> = kind.fields().collect();
+                Walk { kind, version: self.version, found: self.found }.object(node, &fields, "");
+            }
+            _ => top(node, self.version, self.found),
         }
     }
 

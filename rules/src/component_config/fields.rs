@@ -56,6 +56,16 @@ declare_rule! {
     ///           - name: k1
     ///             secret: c2VjcmV0
     /// ```
+    /// ```yaml bad scheduler.yaml
+    /// apiVersion: kubescheduler.config.k8s.io/v1
+    /// kind: KubeSchedulerConfiguration
+    /// profiles:
+    ///   - pluginConfig:
+    ///       - name: NodeResourcesFit
+    ///         args:
+    ///           scoringStrategie:
+    ///             type: MostAllocated
+    /// ```
     /// ```yaml bad admission.yaml
     /// apiVersion: apiserver.config.k8s.io/v1
     /// kind: AdmissionConfiguration
