@@ -173,6 +173,8 @@ pub enum Shape {
     Set(Box<Shape>),
     /// A list whose items are told apart by the fields of these names.
     ListMap(Box<Shape>, Vec<u16>),
+    /// Anything; a mapping is read as this, by a reader that drops unknown fields.
+    Loose(Box<Shape>),
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

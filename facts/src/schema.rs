@@ -94,7 +94,7 @@ impl Schema {
     #[inline]
     pub fn kind(self) -> SchemaKind {
         match self.shape {
-            Shape::Any => SchemaKind::Any,
+            Shape::Any | Shape::Loose(_) => SchemaKind::Any,
             Shape::String | Shape::Enum(_) => SchemaKind::String,
             Shape::Int32 => SchemaKind::Int32,
             Shape::Int64 => SchemaKind::Int64,
@@ -161,6 +161,12 @@ impl Schema {
             }
             _ => None,
         }
+    }
+
+    /// What a mapping is read as where anything may stand: its unknown fields are dropped without a word.
+    #[inline]
+    pub fn loose(self) -> Option<Schema> {
+        if let Shape::Loose(shape) = self.shape { Some(Schema { shape, bit: self.bit }) } else { None }
     }
 
     /// The values of a map with free keys.

@@ -12,6 +12,8 @@ pub(super) struct Frame<'f, 't> {
     pub step: &'static str,
     /// Whether it is an item.
     pub item: bool,
+    /// Whether unknown fields are dropped without a word.
+    pub loose: bool,
     pub schema: Schema,
     pub node: NodeRef<'t>,
 }

@@ -123,6 +123,25 @@ fn merge_keys_and_aliases_are_followed() {
 }
 
 #[test]
+fn schemas_of_custom_resources_are_read_without_strictness_below_items() {
+    let schema = |lines: &str| {
+        let head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\nspec:\n  group: a\n  scope: Cluster\n  names: {kind: A, plural: a}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n";
+        let found = problems(&format!("{head}{lines}"));
+        found
+            .into_iter()
+            .map(|(what, at)| (what, at.rsplit("openAPIV3Schema.").next().unwrap_or_default().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(schema("        properties: {a: {typ: string}}\n"), one("unknown", "properties.a.typ"));
+    assert_eq!(schema("        items: {typ: string}\n        additionalProperties: false\n"), []);
+    assert_eq!(
+        schema("        items: {properties: {a: {required: true}}}\n"),
+        one("wants Array", "items.properties.a.required")
+    );
+    assert_eq!(schema("        items: {type: text}\n"), one("no value", "items.type"));
+}
+
+#[test]
 fn items_must_differ() {
     let service = |ports: &str| {
         problems(&format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  ports: {ports}\n"))

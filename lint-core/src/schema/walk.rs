@@ -17,7 +17,7 @@ use crate::{
 pub fn check(object: Object<'_>, version: Version) -> Vec<Violation> {
     let mut found = Vec::new();
     if let Some(schema) = schema(object.api_version(), object.kind(), version) {
-        let frame = Frame { parent: None, step: "", item: false, schema, node: object.node() };
+        let frame = Frame { parent: None, step: "", item: false, loose: false, schema, node: object.node() };
         fields(&frame, &mut found);
     }
     found
@@ -41,7 +41,11 @@ fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut V
 
 fn collection(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
     match schema.kind() {
-        SchemaKind::Any => {}
+        SchemaKind::Any => {
+            if let Some(schema) = schema.loose().filter(|_| node.is_map()) {
+                fields(&Frame { parent: Some(above), node, schema, loose: true, ..*above }, found);
+            }
+        }
         SchemaKind::Object if node.is_map() => {
             fields(&Frame { parent: Some(above), node, schema, ..*above }, found);
         }
@@ -77,10 +81,11 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
     for entry in node.entries() {
         let name = entry.key.text();
         if let Some(field) = schema.field(name) {
-            let below = Frame { parent: Some(frame), step: field.name(), item: false, schema, node };
+            let below = Frame { parent: Some(frame), step: field.name(), item: false, ..*frame };
             let there = value(entry.value, field.schema(), &below, found);
             enforced += usize::from(there && field.enforced());
-        } else if entry.key.is_scalar()
+        } else if !frame.loose
+            && entry.key.is_scalar()
             && !is_directive(name)
             && !is_placeholder(name)
             && !is_sops(frame, entry)

@@ -14,6 +14,7 @@ enum Named {
     List(Box<Named>),
     Set(Box<Named>),
     ListMap(Box<Named>, Vec<String>),
+    Loose(Box<Named>),
 }
 
 /// Fields of a definition with their shapes: the versions that have them so, and whether one of these requires them.
@@ -147,13 +148,7 @@ fn special(name: &str) -> Option<Shape> {
         "IntOrString" => Shape::IntOrString,
         "Time" => Shape::Time,
         "MicroTime" => Shape::MicroTime,
-        "RawExtension"
-        | "FieldsV1"
-        | "Patch"
-        | "JSON"
-        | "JSONSchemaPropsOrArray"
-        | "JSONSchemaPropsOrBool"
-        | "JSONSchemaPropsOrStringArray" => Shape::Any,
+        "RawExtension" | "FieldsV1" | "Patch" | "JSON" => Shape::Any,
         _ => return None,
     })
 }
@@ -163,6 +158,12 @@ fn named(definitions: &Value, schema: &Value, pending: &mut Vec<String>) -> Name
         let name = reference.rsplit('/').next().unwrap_or(reference);
         if let Some(shape) = special(name) {
             return Named::Plain(shape);
+        }
+        // `JSONSchemaPropsOrBool` and its like hand a mapping to the decoder that is not strict.
+        if let Some((object, _)) = name.split_once("PropsOr") {
+            let object = format!("{object}Props");
+            pending.push(object.clone());
+            return Named::Loose(Box::new(Named::Object(object)));
         }
         pending.push(name.to_owned());
         assert!(definitions[name]["type"] == "object", "`{name}` has a new form");
@@ -204,6 +205,7 @@ fn numbered(shape: &Named, definitions: &BTreeMap<&str, u16>, names: &BTreeMap<&
         Named::Map(values) => Shape::Map(inner(values)),
         Named::List(items) => Shape::List(inner(items)),
         Named::Set(items) => Shape::Set(inner(items)),
+        Named::Loose(object) => Shape::Loose(inner(object)),
         Named::ListMap(items, keys) => {
             Shape::ListMap(inner(items), keys.iter().map(|key| names[key.as_str()]).collect())
         }
