@@ -142,6 +142,16 @@ fn schemas_of_custom_resources_are_read_without_strictness_below_items() {
 }
 
 #[test]
+fn recursive_schemas_are_walked_as_deep_as_documents_go() {
+    let depth = Limits::default().depth as usize / 2 - 10;
+    let schema =
+        format!("{}{}", "{properties: {a: ".repeat(depth), "}}".repeat(depth).replacen('}', "{typ: a}}", 1));
+    let head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\nspec:\n  versions:\n  - schema:\n      openAPIV3Schema: ";
+    let found = problems(&format!("{head}{schema}\n"));
+    assert!(found.iter().any(|(what, at)| what == "unknown" && at.ends_with(".a.typ")), "{}", found.len());
+}
+
+#[test]
 fn items_must_differ() {
     let service = |ports: &str| {
         problems(&format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  ports: {ports}\n"))

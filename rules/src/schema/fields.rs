@@ -170,6 +170,10 @@ declare_rule! {
     /// ## Why
     /// The API server answers "Required value" and keeps nothing of the object. Fields that it fills by itself are not reported.
     ///
+    /// Names of objects are left to `api/name-missing`, mounts to `api/volume-mount-invalid`, commands of probes to
+    /// `api/probe-handler`, and verbs of roles to `rbac/invalid-rule`. A field that is there at a wrong level or under a wrong
+    /// name is reported as `schema/unknown-field` alone.
+    ///
     /// ## Fix
     /// Give the field a value.
     ///

@@ -99,6 +99,8 @@ declare_rule! {
     ///
     /// ## Why
     /// The items are told apart by these keys: server-side apply refuses such an object, and `kubectl apply` may drop one of the items.
+    /// Container names are left to `api/container-name-duplicate`, their ports to `api/port-duplicate`, and mounts to
+    /// `api/volume-mount-invalid`.
     ///
     /// ## Fix
     /// Delete one of them, or correct its key.

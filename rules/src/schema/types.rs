@@ -18,6 +18,7 @@ declare_rule! {
     ///
     /// ## Why
     /// The API server cannot decode the object and refuses all of it: "cannot unmarshal string into Go struct field".
+    /// A plain `no` or `0755` where a string is wanted is left to `yaml/ambiguous-scalar`.
     ///
     /// ## Fix
     /// Quote what must be a string (labels, annotations, environment variables, data); write numbers and booleans without quotes.

@@ -16,7 +16,8 @@ declare_rule! {
     /// A field has a value that is none of those that the API server knows there.
     ///
     /// ## Why
-    /// The API server refuses the object: "Unsupported value". Letter case counts.
+    /// The API server refuses the object: "Unsupported value". Letter case counts. Schemes of probes are left to
+    /// `api/probe-handler`.
     ///
     /// ## Fix
     /// Use one of the values that the help names.
@@ -96,7 +97,7 @@ declare_rule! {
     /// A value has the right type, and cannot be read: no base64, no time, or a number beyond 32 or 64 bits.
     ///
     /// ## Why
-    /// The API server cannot decode the object and refuses all of it.
+    /// The API server cannot decode the object and refuses all of it. Quantities are left to `api/quantity-invalid`.
     ///
     /// ## Fix
     /// `data` of a Secret wants base64 (`stringData` takes plain text); times are written as `2026-01-02T15:04:05Z`.
