@@ -92,3 +92,15 @@ fn a_standard_is_complete_by_itself() {
         ]
     );
 }
+
+#[test]
+fn leader_election_is_one_findings_matter() {
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: api.example.org:6443\n\
+                scheduler:\n  extraArgs: [{name: leader-elect, value: \"false\"}]\n";
+    let linter = Linter::new(&kubevet_rules::all(), Config::default()).expect("the default holds");
+    let file = lint_document(SourceText::new("kubeadm.yaml", text), None, &linter);
+    let report = lint_set(&ResourceSet::new(vec![file], linter.config()), &linter);
+    let at = text.find("\"false\"").expect("it is there");
+    let there = report.findings.iter().filter(|one| one.site.place.span.start as usize == at);
+    assert_eq!(there.map(|one| one.rule).collect::<Vec<_>>(), ["component-config/leader-election-off"]);
+}

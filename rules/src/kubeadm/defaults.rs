@@ -17,7 +17,8 @@ declare_rule! {
     /// Remove the argument from `extraArgs`.
     ///
     /// ## References
-    /// `cmd/kubeadm/app/phases/controlplane/manifests.go`. Replaced authorization modes, certificates and credentials have rules of their own.
+    /// `cmd/kubeadm/app/phases/controlplane/manifests.go`. Replaced authorization modes, certificates and credentials have rules of their own; leader
+    /// election is left to `component-config/leader-election-off` where that runs, which knows whether there may be a second node.
     ///
     /// ## Examples
     /// ```yaml bad
@@ -55,7 +56,10 @@ declare_rule! {
 }
 
 fn default_overridden(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
-    for component in [Component::KubeControllerManager, Component::KubeScheduler] {
+    // That rule knows whether there may be a second node.
+    let elections = cx.left_to("component-config/leader-election-off").is_none();
+    let electing = [Component::KubeControllerManager, Component::KubeScheduler];
+    for component in electing.into_iter().filter(|_| elections) {
         for settings in cluster.component(component).filter(|settings| settings.carrier == Carrier::Kubeadm) {
             let elect = settings.get("leader-elect");
             if elect.is_explicit() && elect.as_bool() == Some(false) {
