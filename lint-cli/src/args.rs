@@ -80,7 +80,7 @@ pub enum Listing {
     Json,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Show what an upgrade to this version of Kubernetes breaks, and which settings it changes by itself
     #[arg(long, value_name = "VERSION", value_parser = kubernetes_version, conflicts_with = "statistics")]
@@ -102,7 +102,7 @@ pub struct SettingsArgs {
 }
 
 /// What is read, and how.
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub struct InputArgs {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATHS", default_value = ".")]
@@ -125,7 +125,7 @@ pub struct InputArgs {
     pub config: ConfigArgs,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// Run these rules only: ids or patterns such as `kubelet/*`
@@ -151,7 +151,7 @@ pub struct RuleArgs {
     pub closed: Option<Closed>,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub struct FileArgs {
     /// Leave out files and folders: glob patterns that replace the built-in ones
@@ -174,7 +174,7 @@ pub struct FileArgs {
     pub show_files: bool,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// Use this configuration file
@@ -185,7 +185,7 @@ pub struct ConfigArgs {
     pub isolated: bool,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// full, concise, json or json-lines; with `=FILE` into a file, as often as wanted

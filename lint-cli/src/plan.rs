@@ -4,7 +4,6 @@ use std::path::Path;
 
 use kubevet_core::{
     engine::{Config, Linter},
-    facts::Version,
     finding::Severity,
 };
 
@@ -42,12 +41,14 @@ impl Plan {
         Ok(Plan { linter, exclude, fail_on, min_severity, outputs })
     }
 
-    /// Takes a version where neither the user nor the files say one.
-    pub fn assume(&mut self, version: Version) -> Outcome {
-        let config = Config { assumed: Some(version), ..self.linter.config().clone() };
+    /// The same plan with other choices for the engine.
+    pub fn changed(&self, change: impl FnOnce(&mut Config)) -> Outcome<Self> {
+        let mut config = self.linter.config().clone();
+        change(&mut config);
         let linter = Linter::new(&kubevet_rules::all(), config);
-        self.linter = linter.map_err(|error| Problem::new(error.to_string()))?;
-        Ok(())
+        let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
+        let (exclude, outputs) = (self.exclude.clone(), self.outputs.clone());
+        Ok(Plan { linter, exclude, fail_on: self.fail_on, min_severity: self.min_severity, outputs })
     }
 }
 

@@ -27,15 +27,15 @@ use crate::{
 
 /// Checks files and says what was found.
 pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
-    if let Some(version) = args.upgrade_to {
-        return upgrade(args, version, console);
-    }
     let start = Instant::now();
     let directory = gather::directory(&args.input)?;
     let plan = Plan::new(args, &directory, console)?;
     let inputs = gather::find(&args.input, plan.exclude.clone(), directory);
     if args.input.files.show_files {
         return gather::show_files(&inputs, console);
+    }
+    if let Some(version) = args.upgrade_to {
+        return upgrade(args, version, &plan, inputs, console);
     }
 
     let looked = look(gather::read(inputs, &plan.linter, &args.input, console), &plan, args.input.jobs)?;

@@ -22,40 +22,41 @@ use crate::{
     plan::Plan,
     problem::Problem,
     terminal::Stream,
-    walk::Origin,
+    walk::{Inputs, Origin},
 };
 
 /// Says what a version of Kubernetes breaks and changes.
-pub fn upgrade(args: &CheckArgs, to: Version, console: &Console) -> Outcome<Status> {
-    let directory = gather::directory(&args.input)?;
-    let mut plan = Plan::new(args, &directory, console)?;
-    // Where no file says a version, the one before is the one to leave.
-    let before = Version { minor: to.minor - 1, ..to }.nearest_supported();
-    plan.assume(before)?;
-    let mut then_args = args.clone();
-    then_args.input.kubernetes_version = Some(to);
-    let then_plan = Plan::new(&then_args, &directory, console)?;
-    let inputs = gather::find(&args.input, plan.exclude.clone(), directory);
+pub fn upgrade(
+    args: &CheckArgs,
+    to: Version,
+    plan: &Plan,
+    mut inputs: Inputs,
+    console: &Console,
+) -> Outcome<Status> {
     if inputs.files.values().any(|origin| *origin == Origin::Stdin) {
         let message = "`--upgrade-to` reads its input twice: give files, not standard input";
         return Err(Problem::new(message).into());
     }
-    let run = |plan: &Plan| {
+    let run = |plan: &Plan, inputs: &Inputs| {
         let gathered = gather::read(inputs.clone(), &plan.linter, &args.input, console);
         look(gathered, plan, args.input.jobs)
     };
-    let mut now = run(&plan)?;
+    // Where no file says a version, the one before is the one to leave.
+    let before = Version { minor: to.minor - 1, ..to }.nearest_supported();
+    let mut now = run(&plan.changed(|config| config.assumed = Some(before))?, &inputs)?;
+    // What is left out was told.
+    inputs.special.clear();
     let from = version_of_servers(&now).unwrap_or(before);
     if from != before {
         // The manifests beside the cluster's own files run on its version.
-        plan.assume(from)?;
-        now = run(&plan)?;
+        now = run(&plan.changed(|config| config.assumed = Some(from))?, &inputs)?;
     }
-    let mut then = run(&then_plan)?;
+    let then_plan = plan.changed(|config| config.version = Some(to))?;
+    let mut then = run(&then_plan, &inputs)?;
     let known: HashSet<_> = now.report.findings.iter().map(identity).collect();
     then.report.findings.retain(|finding| !known.contains(&identity(finding)));
     let changed = changed_settings(&now, &then);
-    for output in &then_plan.outputs {
+    for output in &plan.outputs {
         write_to(output, |stream| render(output.format, &then, &changed, stream), console)?;
     }
     then.problems.iter().for_each(|problem| console.problem(problem));
@@ -63,7 +64,7 @@ pub fn upgrade(args: &CheckArgs, to: Version, console: &Console) -> Outcome<Stat
     let counted = Counted { hidden: then.hidden, failed: then.problems.len() };
     let findings = summary(&then.report, counted, console.err);
     console.note(format!("{}; {findings}", plural(changed.len(), "changed setting")).trim_end());
-    Ok(status(&then, &then_plan, args, console))
+    Ok(status(&then, plan, args, console))
 }
 
 fn render(format: Format, then: &Looked, changed: &[ChangeView], stream: Stream) -> String {
