@@ -176,7 +176,7 @@ impl ResourceSet {
 
     /// Objects of one group (`""` is the core group) and kind, by path and place.
     pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = Object<'_>> {
-        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let found = self.positions(group, kind);
         let found = found.iter().map(|at| self.entry(*at));
         found.filter(move |object| object.is(group, kind))
     }
@@ -189,7 +189,7 @@ impl ResourceSet {
         kind: &str,
     ) -> impl Iterator<Item = Object<'a>> {
         let here = folder(object.tree().path());
-        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let found = self.positions(group, kind);
         let near = found.iter().filter(move |at| {
             let file = self.entries[**at as usize].file;
             folder(self.files[file].source().path()) == here
@@ -197,9 +197,13 @@ impl ResourceSet {
         near.map(|at| self.entry(*at)).filter(move |object| object.is(group, kind))
     }
 
+    fn positions(&self, group: &str, kind: &str) -> &[u32] {
+        self.kinds.get(&key(&[group, kind])).map_or(&[], Vec::as_slice)
+    }
+
     /// How many objects of a group and kind there are.
     pub(super) fn count(&self, group: &str, kind: &str) -> usize {
-        self.kinds.get(&key(&[group, kind])).map_or(0, Vec::len)
+        self.positions(group, kind).len()
     }
 
     /// Objects of one group, kind and name in any namespace, by path and place.
@@ -220,7 +224,7 @@ impl ResourceSet {
 
     /// Objects of a group and kind that are, or may be, in a namespace.
     pub fn in_namespace(&self, group: &str, kind: &str, namespace: &str) -> impl Iterator<Item = Object<'_>> {
-        let found = self.kinds.get(&key(&[group, kind])).map_or(&[][..], Vec::as_slice);
+        let found = self.positions(group, kind);
         let found = found.iter().filter(move |at| self.entry_namespace(**at).may_be(namespace));
         found.map(|at| self.entry(*at)).filter(move |object| object.is(group, kind))
     }
