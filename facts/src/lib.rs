@@ -45,4 +45,4 @@ pub use gate::{
 };
 pub use kubeadm::{KubeadmApi, kubeadm_api, kubeadm_constant};
 pub use schema::{Schema, SchemaField, SchemaKind, schema, served};
-pub use version::{ParseVersionError, Version};
+pub use version::{ParseVersionError, Version, VersionRange, VersionRangeError};

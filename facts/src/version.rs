@@ -88,9 +88,111 @@ impl FromStr for Version {
     }
 }
 
+/// One minor version, or all from one to another: `1.33..1.37`, both ends included.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct VersionRange {
+    /// The oldest of them.
+    pub oldest: Version,
+    /// The newest of them.
+    pub newest: Version,
+}
+
+/// A text that is neither a version nor a range of versions, or versions that the facts do not cover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionRangeError {
+    /// A part of the text is no version.
+    Parse(String),
+    /// The first version is newer than the last one.
+    Backwards(VersionRange),
+    /// The facts do not cover this version.
+    Uncovered(Version),
+}
+
+impl fmt::Display for VersionRangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (oldest, newest) = (Version::oldest(), Version::newest());
+        match self {
+            VersionRangeError::Parse(text) => write!(f, "`{text}` is {ParseVersionError}"),
+            VersionRangeError::Backwards(VersionRange { oldest, newest }) => {
+                write!(f, "a range goes from the older to the newer version: write `{newest}..{oldest}`")
+            }
+            VersionRangeError::Uncovered(version) => {
+                write!(f, "Kubernetes {version} is not known: use {oldest} to {newest}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for VersionRangeError {}
+
+impl VersionRange {
+    /// Every version of it, oldest first.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Version> {
+        (self.oldest.minor..=self.newest.minor).map(Version::new)
+    }
+
+    /// Itself, if the facts cover both ends.
+    ///
+    /// # Errors
+    /// The end that they do not cover.
+    pub fn covered(self) -> Result<Self, VersionRangeError> {
+        match [self.oldest, self.newest].into_iter().find(|version| !version.is_supported()) {
+            Some(version) => Err(VersionRangeError::Uncovered(version)),
+            None => Ok(self),
+        }
+    }
+
+    /// Itself, with the nearest covered versions as its ends.
+    #[must_use]
+    pub fn nearest_supported(self) -> Self {
+        VersionRange { oldest: self.oldest.nearest_supported(), newest: self.newest.nearest_supported() }
+    }
+}
+
+impl From<Version> for VersionRange {
+    fn from(version: Version) -> Self {
+        VersionRange { oldest: version, newest: version }
+    }
+}
+
+impl fmt::Display for VersionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.oldest == self.newest {
+            return self.oldest.fmt(f);
+        }
+        write!(f, "{}..{}", self.oldest, self.newest)
+    }
+}
+
+impl FromStr for VersionRange {
+    type Err = VersionRangeError;
+
+    /// Reads `1.34` and `1.33..1.37`. The versions may be ones that the facts do not cover.
+    fn from_str(text: &str) -> Result<Self, VersionRangeError> {
+        let one = |text: &str| text.parse().map_err(|_| VersionRangeError::Parse(text.to_owned()));
+        let (oldest, newest) = text.split_once("..").unwrap_or((text, text));
+        let range = VersionRange { oldest: one(oldest)?, newest: one(newest)? };
+        if range.oldest > range.newest { Err(VersionRangeError::Backwards(range)) } else { Ok(range) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges() {
+        let range: VersionRange = "1.33..v1.35.2".parse().expect("a range");
+        assert_eq!(range.iter().map(|version| version.minor).collect::<Vec<_>>(), [33, 34, 35]);
+        assert_eq!(range.to_string(), "1.33..1.35");
+        assert_eq!("1.30".parse(), Ok(VersionRange::from(Version::new(30))));
+        let error = |text: &str| text.parse::<VersionRange>().expect_err(text).to_string();
+        assert!(error("1.35..1.33").ends_with("write `1.33..1.35`"));
+        assert!(error("1.33..").contains("``") && error("latest").contains("`latest`"));
+        let wide: VersionRange = "1.2..1.99".parse().expect("a range");
+        assert!(wide.covered().is_err_and(|error| error.to_string().contains("1.2 is not known")));
+        assert_eq!(wide.nearest_supported().covered(), Ok(wide.nearest_supported()));
+    }
 
     #[test]
     fn spellings() {

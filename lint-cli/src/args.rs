@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 use kubevet_core::{
     engine::Closed,
-    facts::{Component, Version},
+    facts::{Component, Version, VersionRange},
     finding::Severity,
     rule::Profile,
 };
@@ -83,7 +83,7 @@ pub enum Listing {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Show what an upgrade to this version of Kubernetes breaks, and which settings it changes by itself
-    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version, conflicts_with = "statistics")]
+    #[arg(long, value_name = "VERSION", conflicts_with = "statistics")]
     pub upgrade_to: Option<Version>,
     #[command(flatten)]
     pub input: InputArgs,
@@ -110,9 +110,13 @@ pub struct InputArgs {
     /// Name of the text on standard input: its place in reports, and what kind of file it is
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
-    /// The version of Kubernetes, in place of the one that the files name
-    #[arg(long, value_name = "VERSION", value_parser = kubernetes_version)]
-    pub kubernetes_version: Option<Version>,
+    /// The version of Kubernetes, in place of the one that the files name; of a range such as `1.33..1.37`, every version
+    /// must hold
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes_version: Option<VersionRange>,
+    /// Where a version of Kubernetes is not known, take the nearest one that is
+    #[arg(long)]
+    pub kubernetes_version_fallback: bool,
     /// Number of threads; 0 takes one per processor
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub jobs: usize,
@@ -302,16 +306,6 @@ pub fn parse_closed(text: &str) -> Result<Closed, String> {
     found.ok_or_else(|| format!("`{text}` is none of `auto`, `yes` and `no`"))
 }
 
-/// Reads a version that the facts cover.
-pub fn kubernetes_version(text: &str) -> Result<Version, String> {
-    let version: Version = text.parse().map_err(|error| format!("`{text}` is {error}"))?;
-    if version.is_supported() {
-        return Ok(version);
-    }
-    let (oldest, newest) = (Version::oldest(), Version::newest());
-    Err(format!("Kubernetes {version} is not known: use {oldest} to {newest}"))
-}
-
 fn rule_severity(text: &str) -> Result<(String, Severity), String> {
     let (rule, level) = text.split_once('=').ok_or("write `RULE=LEVEL`, such as `pdb/missing=error`")?;
     Ok((rule.trim().to_owned(), level.trim().parse()?))
@@ -343,13 +337,5 @@ mod tests {
         let to_file = Destination { format: Format::JsonLines, file: Some("a=b".into()) };
         assert_eq!(destination("json-lines=a=b"), Ok(to_file));
         assert!(destination("json=").is_err() && destination("jsn").unwrap_err().contains("`json`"));
-    }
-
-    #[test]
-    fn versions_outside_of_the_facts_name_the_range() {
-        let newest = Version::newest().to_string();
-        assert!(kubernetes_version(&newest).is_ok());
-        assert!(kubernetes_version("1.2").unwrap_err().contains(&newest));
-        assert!(kubernetes_version("latest").unwrap_err().contains("1.34"));
     }
 }

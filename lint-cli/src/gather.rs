@@ -8,6 +8,7 @@ use std::{
 
 use kubevet_core::{
     engine::{LintedFile, Linter},
+    facts::VersionRange,
     index::SourceFile,
     recognise::FileKind,
     report::visible,
@@ -47,13 +48,31 @@ pub fn configuration(
     directory: &Path,
     console: &Console,
 ) -> Outcome<(FileConfig, Exclude)> {
-    let Loaded { config, path, base } = config::load(args, directory, &kubevet_rules::all(), console.err)?;
+    let Loaded { mut config, path, base } =
+        config::load(args, directory, &kubevet_rules::all(), console.err)?;
     console.detail(|| match &path {
         Some(path) => format!("configured by {}", path.display()),
         None => "no configuration file".to_owned(),
     });
     let exclude = excludes(args, directory, &config, &base)?;
+    let versions = args.kubernetes_version.or(config.versions);
+    config.versions = versions.map(|range| covered(range, args, console)).transpose()?;
     Ok((config, exclude))
+}
+
+/// Versions that the facts cover: those asked for, or the nearest ones if the user wants them.
+pub fn covered(range: VersionRange, args: &InputArgs, console: &Console) -> Outcome<VersionRange> {
+    let error = match range.covered() {
+        Ok(range) => return Ok(range),
+        Err(error) => error,
+    };
+    if !args.kubernetes_version_fallback {
+        let message = format!("{error}, or take the nearest one with `--kubernetes-version-fallback`");
+        return Err(Problem::new(message).into());
+    }
+    let nearest = range.nearest_supported();
+    console.warning(&format!("Kubernetes {range} is not known: {nearest}, the nearest, is taken"));
+    Ok(nearest)
 }
 
 fn excludes(args: &InputArgs, directory: &Path, file: &FileConfig, base: &Path) -> Outcome<Exclude> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kubevet_core::{
-    engine::{Closed, Config, Linter, lint_document, lint_set},
+    engine::{Closed, Config, Linter, lint_document, lint_versions},
+    facts::{VersionRange, VersionRangeError},
     finding::Severity,
     index::ResourceSet,
     report,
@@ -56,8 +57,8 @@ pub fn check_json(files: &str, options: &str) -> Result<String, String> {
         let (source, problem) = SourceText::from_bytes(file.path, file.text.into_bytes());
         lint_document(source, problem, &linter)
     });
-    let set = ResourceSet::new(linted.collect(), linter.config());
-    let report = lint_set(&set, &linter);
+    let mut set = ResourceSet::new(linted.collect(), linter.config());
+    let report = lint_versions(&mut set, &linter);
     Ok(report::json(&report, &set))
 }
 
@@ -76,8 +77,12 @@ impl CheckOptions {
             ..Config::default()
         };
         if let Some(version) = self.kubernetes_version {
-            config.version =
-                Some(version.parse().map_err(|_| format!("`{version}` is no Kubernetes version"))?);
+            config.versions = Some(
+                version
+                    .parse()
+                    .and_then(VersionRange::covered)
+                    .map_err(|error: VersionRangeError| error.to_string())?,
+            );
         }
         for (id, RuleOptions { severity, options }) in self.rules {
             let rules = kubevet_rules::all();

@@ -23,7 +23,7 @@ const NO_FIELD: [&str; 3] = [
 /// Lints one file for a version with some rules.
 fn lint(path: &str, text: &[u8], version: Version, rules: &[&str]) -> (ResourceSet, Report) {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
-    let config = Config { version: Some(version), select, ..Config::default() };
+    let config = Config { versions: Some(version.into()), select, ..Config::default() };
     let linter = Linter::new(&kubevet_rules::all(), config).expect("the rules are there");
     let (source, problem) = SourceText::from_bytes(path, text.to_vec());
     let set = ResourceSet::new(vec![lint_document(source, problem, &linter)], linter.config());

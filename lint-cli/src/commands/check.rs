@@ -6,10 +6,10 @@ use std::{
 };
 
 use kubevet_core::{
-    engine::{Report, lint_set_with},
+    engine::{Report, lint_versions_with},
+    finding::Finding,
     index::ResourceSet,
 };
-
 use rayon::prelude::*;
 
 use super::upgrade::upgrade;
@@ -34,11 +34,12 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     if args.input.files.show_files {
         return gather::show_files(&inputs, console);
     }
+    let gathered = gather::read(inputs, &plan.linter, &args.input, console);
     if let Some(version) = args.upgrade_to {
-        return upgrade(args, version, &plan, inputs, console);
+        return upgrade(args, version, &plan, gathered, console);
     }
 
-    let looked = look(gather::read(inputs, &plan.linter, &args.input, console), &plan, args.input.jobs)?;
+    let looked = look(gathered, &plan, args.input.jobs)?;
     gather::tell_skipped(looked.set.files(), console);
     for output in &plan.outputs {
         write(output, &looked, args.output.statistics, console)?;
@@ -61,13 +62,33 @@ pub struct Looked {
 
 /// Phase 2, for all files together.
 pub fn look(gathered: Gathered, plan: &Plan, jobs: usize) -> Outcome<Looked> {
-    let Gathered { files: linted, problems } = gathered;
-    let jobs = if linted.len() == 1 { 1 } else { jobs };
+    let Gathered { files, problems } = gathered;
+    let jobs = if files.len() == 1 { 1 } else { jobs };
+    together(plan, jobs, problems, || ResourceSet::new(files, plan.linter.config()))
+}
+
+/// Looks at the same files for other versions of Kubernetes.
+pub fn look_again(looked: Looked, plan: &Plan, jobs: usize) -> Outcome<Looked> {
+    let Looked { mut set, problems, .. } = looked;
+    together(plan, jobs, problems, || {
+        set.retarget(plan.linter.config());
+        set
+    })
+}
+
+fn together(
+    plan: &Plan,
+    jobs: usize,
+    problems: Vec<Problem>,
+    files: impl FnOnce() -> ResourceSet + Send,
+) -> Outcome<Looked> {
     let together = catch_unwind(AssertUnwindSafe(|| {
         on_threads(jobs, || {
-            let set = ResourceSet::new(linted, plan.linter.config());
-            let report =
-                lint_set_with(&set, &plan.linter, |jobs, job| (0..jobs).into_par_iter().map(job).collect());
+            let mut set = files();
+            let spread = |jobs: usize, job: &(dyn Fn(usize) -> Vec<Finding> + Sync)| {
+                (0..jobs).into_par_iter().map(job).collect()
+            };
+            let report = lint_versions_with(&mut set, &plan.linter, spread);
             (set, report)
         })
     }));

@@ -25,8 +25,11 @@ use crate::{
 pub fn settings(args: &SettingsArgs, console: &Console) -> Outcome<Status> {
     let directory = gather::directory(&args.input)?;
     let (file, exclude) = gather::configuration(&args.input, &directory, console)?;
-    let version = args.input.kubernetes_version.or(file.version);
-    let linter = Linter::new(&[], Config { version, ..Config::default() })
+    if let Some(range) = file.versions.filter(|range| range.oldest != range.newest) {
+        let message = format!("settings are those of one version, not of the range {range}");
+        return Err(Problem::new(message).into());
+    }
+    let linter = Linter::new(&[], Config { versions: file.versions, ..Config::default() })
         .map_err(|error| Problem::new(error.to_string()))?;
     let inputs = gather::find(&args.input, exclude, directory);
     if args.input.files.show_files {

@@ -12,17 +12,16 @@ use kubevet_core::{
     },
 };
 
-use super::check::{Looked, look, status, write_to};
+use super::check::{Looked, look, look_again, status, write_to};
 use crate::{
     args::CheckArgs,
     console::Console,
-    gather,
+    gather::{self, Gathered},
     outcome::{Outcome, Status},
     output::{Counted, Format, changes_lines, changes_table, full, plural, summary},
     plan::Plan,
     problem::Problem,
     terminal::Stream,
-    walk::{Inputs, Origin},
 };
 
 /// Says what a version of Kubernetes breaks and changes.
@@ -30,32 +29,27 @@ pub fn upgrade(
     args: &CheckArgs,
     to: Version,
     plan: &Plan,
-    mut inputs: Inputs,
+    gathered: Gathered,
     console: &Console,
 ) -> Outcome<Status> {
-    if inputs.files.values().any(|origin| *origin == Origin::Stdin) {
-        let message = "`--upgrade-to` reads its input twice: give files, not standard input";
+    let chosen = plan.linter.config().versions;
+    if let Some(range) = chosen.filter(|range| range.oldest != range.newest) {
+        let message = format!("an upgrade starts at one version, not at the range {range}");
         return Err(Problem::new(message).into());
     }
-    let run = |plan: &Plan, inputs: &Inputs| {
-        let gathered = gather::read(inputs.clone(), &plan.linter, &args.input, console);
-        look(gathered, plan, args.input.jobs)
-    };
-    // Where no file says a version, the one before is the one to leave.
+    let to = gather::covered(to.into(), &args.input, console)?.newest;
+    // Where nobody says a version, the one before is the one to leave.
     let before = Version { minor: to.minor - 1, ..to }.nearest_supported();
-    let mut now = run(&plan.changed(|config| config.assumed = Some(before))?, &inputs)?;
-    // What is left out was told.
-    inputs.special.clear();
-    let from = version_of_servers(&now).unwrap_or(before);
-    if from != before {
-        // The manifests beside the cluster's own files run on its version.
-        now = run(&plan.changed(|config| config.assumed = Some(from))?, &inputs)?;
-    }
-    let then_plan = plan.changed(|config| config.version = Some(to))?;
-    let mut then = run(&then_plan, &inputs)?;
+    let now = look(gathered, &plan.changed(|config| config.assumed = Some(before))?, args.input.jobs)?;
+    let from = chosen.map(|range| range.newest).or(version_of_servers(&now)).unwrap_or(before);
+    let all = Selection { defaults: true, ..Selection::default() };
+    let settings = views(&now.set, &all);
     let known: HashSet<_> = now.report.findings.iter().map(identity).collect();
+
+    let mut then =
+        look_again(now, &plan.changed(|config| config.versions = Some(to.into()))?, args.input.jobs)?;
     then.report.findings.retain(|finding| !known.contains(&identity(finding)));
-    let changed = changed_settings(&now, &then);
+    let changed = changes(&settings, &views(&then.set, &all));
     for output in &plan.outputs {
         write_to(output, |stream| render(output.format, &then, &changed, stream), console)?;
     }
@@ -102,9 +96,4 @@ fn tell_steps(from: Version, to: Version, console: &Console) {
 fn identity(finding: &Finding) -> (&'static str, String, u32, u32) {
     let place = &finding.site.place;
     (finding.rule, place.path.to_string(), place.span.start, place.span.end)
-}
-
-fn changed_settings(now: &Looked, then: &Looked) -> Vec<ChangeView> {
-    let all = Selection { defaults: true, ..Selection::default() };
-    changes(&views(&now.set, &all), &views(&then.set, &all))
 }

@@ -15,7 +15,7 @@ use std::{
 
 use kubevet_core::{
     engine::{Closed, Config},
-    facts::Version,
+    facts::VersionRange,
     finding::Severity,
     rule::{Options, Profile, Rule},
     source::SourceText,
@@ -46,7 +46,7 @@ pub struct FileConfig {
     pub min_severity: Option<Severity>,
     pub exclude: Option<Vec<String>>,
     pub extend_exclude: Vec<String>,
-    pub version: Option<Version>,
+    pub versions: Option<VersionRange>,
     pub closed: Option<Closed>,
     pub output_format: Option<Format>,
 }
@@ -81,7 +81,7 @@ pub fn load(
     let shown = path.strip_prefix(directory).unwrap_or(&path).to_string_lossy().into_owned();
     let text = std::fs::read_to_string(&path).map_err(|error| Problem::read(&shown, &error))?;
     let source = SourceText::new(shown, text);
-    let config = read::read(source.text(), registry).map_err(|issues| {
+    let config = read::read(source.text(), registry, args.kubernetes_version_fallback).map_err(|issues| {
         Failure::Problems(issues.iter().map(|issue| issue.problem(&source, stream)).collect())
     })?;
     let absolute = normal(&directory.join(&path));
@@ -135,7 +135,7 @@ impl FileConfig {
             ignore: join(self.ignore, &flags.ignore, own_rules),
             severities,
             options: self.options,
-            version: args.input.kubernetes_version.or(self.version),
+            versions: self.versions,
             closed: flags.closed.or(self.closed).unwrap_or_default(),
             ..Config::default()
         }

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use kubevet_core::{
     engine::{Config, Linter},
+    facts::{VersionRange, VersionRangeError},
     rule::{Options, Profile, Rule},
     suggest::closest,
 };
@@ -14,7 +15,7 @@ use super::{
     value::{Text, Value, json, one_or_more, text, texts, wrong},
 };
 use crate::{
-    args::{FailOn, kubernetes_version, parse_closed},
+    args::{FailOn, parse_closed},
     exclude::glob,
 };
 
@@ -34,13 +35,13 @@ pub const KEYS: [&str; 12] = [
     "select",
 ];
 
-/// Reads the text of a configuration file.
+/// Reads the text of a configuration file. With `fallback`, versions of Kubernetes may be unknown ones.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
-pub fn read(text: &str, registry: &[&'static Rule]) -> Result<FileConfig, Vec<Issue>> {
+pub fn read(text: &str, registry: &[&'static Rule], fallback: bool) -> Result<FileConfig, Vec<Issue>> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { registry, config: FileConfig::default(), issues: Vec::new() };
+    let mut reader = Reader { registry, fallback, config: FileConfig::default(), issues: Vec::new() };
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         reader.issues.push(Issue { span, message: error.message().to_owned(), help: None });
@@ -57,6 +58,7 @@ pub fn read(text: &str, registry: &[&'static Rule]) -> Result<FileConfig, Vec<Is
 
 struct Reader<'r> {
     registry: &'r [&'static Rule],
+    fallback: bool,
     config: FileConfig,
     issues: Vec<Issue>,
 }
@@ -73,7 +75,7 @@ impl Reader<'_> {
             "fail-on" => one(value, fail_on).map(|level| self.config.fail_on = Some(level)),
             "ignore" => self.rules(value).map(|rules| self.config.ignore = rules),
             "kubernetes-version" => {
-                one(value, kubernetes_version).map(|version| self.config.version = Some(version))
+                one(value, |text| self.versions(text)).map(|versions| self.config.versions = Some(versions))
             }
             "min-severity" => one(value, str::parse).map(|level| self.config.min_severity = Some(level)),
             "output-format" => one(value, str::parse).map(|format| self.config.output_format = Some(format)),
@@ -85,6 +87,13 @@ impl Reader<'_> {
             _ => Err(unknown("key", key, span, KEYS)),
         };
         self.issues.extend(read.err());
+    }
+
+    fn versions(&self, text: &str) -> Result<VersionRange, String> {
+        let range = text
+            .parse()
+            .and_then(|range: VersionRange| if self.fallback { Ok(range) } else { range.covered() });
+        range.map_err(|error: VersionRangeError| error.to_string())
     }
 
     /// A list of ids and patterns, each of which must match a rule.

@@ -16,7 +16,7 @@ kubevet_core::declare_rule! {
 }
 
 fn issues(text: &str) -> Vec<(&str, String, Option<String>)> {
-    let issues = read(text, &[&RULE]).unwrap_err();
+    let issues = read(text, &[&RULE], false).unwrap_err();
     issues.into_iter().map(|issue| (&text[issue.span], issue.message, issue.help)).collect()
 }
 
@@ -39,7 +39,7 @@ severity = \"error\"
 limit = 0x10
 names = ['a', 'b']
 ";
-    let config = read(text, &[&RULE]).unwrap();
+    let config = read(text, &[&RULE], false).unwrap();
     assert_eq!(config.profiles, [Profile::Hardened]);
     assert_eq!((config.select, config.extend_select), (vec!["test/*".into()], vec!["test/options".into()]));
     assert_eq!((config.fail_on, config.min_severity), (Some(FailOn::Never), Some(Severity::Info)));
@@ -47,12 +47,18 @@ names = ['a', 'b']
         (config.exclude, config.extend_exclude),
         (Some(vec!["a/**".into()]), vec!["*.gen.yaml".into()])
     );
-    assert_eq!((config.version, config.closed), (Some(Version::new(34)), Some(Closed::Yes)));
+    assert_eq!(
+        (config.versions, config.closed),
+        (Some(kubevet_core::facts::Version::new(34).into()), Some(Closed::Yes))
+    );
     assert_eq!(config.output_format, Some(Format::Concise));
     assert_eq!(config.severities["test/options"], Severity::Error);
     assert_eq!(config.options["test/options"].integer("limit", 0), 16);
     assert_eq!(config.options["test/options"].texts("names"), ["a", "b"]);
-    assert_eq!(read("profile = ['nsa', 'all']", &[&RULE]).unwrap().profiles, [Profile::Nsa, Profile::All]);
+    assert_eq!(
+        read("profile = ['nsa', 'all']", &[&RULE], false).unwrap().profiles,
+        [Profile::Nsa, Profile::All]
+    );
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn examples_of_the_documentation_are_read() {
     let registry = kubevet_rules::all();
     let whole = page.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).expect("a block").0;
     for example in documented().into_iter().map(|(_, example)| example).chain([whole]) {
-        let issues = read(example, &registry).map(drop);
+        let issues = read(example, &registry, false).map(drop);
         assert_eq!(issues, Ok(()), "{example}");
     }
 }
@@ -127,7 +133,7 @@ fn documented_defaults_are_the_built_in_ones() {
     let (_, list) = page.split_once("### `exclude`").expect("its section");
     let exclude =
         list.split("```toml\n").nth(1).and_then(|block| block.split("```").next()).expect("a block");
-    let config = read(exclude, &[&RULE]).expect("it is read");
+    let config = read(exclude, &[&RULE], false).expect("it is read");
     assert_eq!(config.exclude.as_deref(), Some(&crate::exclude::BUILT_IN.map(str::to_owned)[..]));
     let names = |list: Vec<&str>| list.iter().all(|name| page.contains(&format!("`{name}`")));
     assert!(names(Profile::ALL.map(Profile::name).to_vec()), "a profile is missing");

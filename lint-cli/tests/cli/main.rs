@@ -12,3 +12,4 @@ mod schema;
 mod settings;
 mod support;
 mod upgrade;
+mod versions;

@@ -61,8 +61,9 @@ fn without_a_version_the_one_before_is_left() {
 fn refuses_what_it_cannot_do() {
     let ran = folder().run(&["check", "--upgrade-to", "1.99"]).exits(2);
     assert!(ran.stderr.contains("use 1.28 to"), "{}", ran.stderr);
-    let ran = folder().run(&["check", "--upgrade-to", "1.33", "-"]).exits(2);
-    assert!(ran.stderr.contains("not standard input"), "{}", ran.stderr);
+    let range = ["check", "--upgrade-to", "1.33", "--kubernetes-version", "1.31..1.32"];
+    let ran = folder().run(&range).exits(2);
+    assert!(ran.stderr.contains("not at the range 1.31..1.32"), "{}", ran.stderr);
     let ran = folder().run(&["check", "--upgrade-to", "1.29"]);
     assert!(ran.stderr.contains("does not support downgrades"), "{}", ran.stderr);
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use kubevet_facts::Version;
+use kubevet_facts::{Version, VersionRange};
 
 use crate::{
     finding::Severity,
@@ -37,14 +37,22 @@ pub struct Config {
     pub severities: BTreeMap<String, Severity>,
     /// Options by rule id.
     pub options: BTreeMap<String, Options>,
-    /// Target version; without it the files' own words, then `assumed`.
-    pub version: Option<Version>,
+    /// Target versions, which must all be covered by the facts: what is reported of any of them is reported. Without
+    /// them the files' own words hold, then `assumed`.
+    pub versions: Option<VersionRange>,
     /// Version where nothing else says one; the newest without it.
     pub assumed: Option<Version>,
     /// Whether the files are everything.
     pub closed: Closed,
     /// Bounds on hostile input.
     pub limits: Limits,
+}
+
+impl Config {
+    /// The version where nobody says one.
+    pub(crate) fn otherwise(&self) -> Version {
+        self.assumed.unwrap_or_else(Version::newest)
+    }
 }
 
 /// A choice that cannot be followed.

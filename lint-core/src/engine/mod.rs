@@ -1,6 +1,7 @@
 //! The two doors: [`lint_document`] for one file, pure and ready to be run in parallel, then [`lint_set`] once.
 
 mod config;
+mod merge;
 mod select;
 
 pub use config::{Closed, Config, ConfigError};
@@ -11,6 +12,8 @@ use std::{
     cell::OnceCell,
     panic::{AssertUnwindSafe, catch_unwind},
 };
+
+use kubevet_facts::Version;
 
 use crate::{
     finding::{Class, Finding, Place, Severity, Site, fingerprint},
@@ -32,6 +35,8 @@ pub struct LintedFile {
     pub file: SourceFile,
     /// Findings of phase 1. [`lint_set`] decides which of them hold for the set.
     pub findings: Vec<Finding>,
+    /// The version of Kubernetes that they are for, as far as the file alone tells.
+    pub version: Version,
 }
 
 /// What a run found.
@@ -70,17 +75,25 @@ impl Report {
 /// Pure: the result depends on the arguments alone. A panic of a rule becomes a finding.
 pub fn lint_document(source: SourceText, encoding: Option<EncodingProblem>, linter: &Linter) -> LintedFile {
     let file = SourceFile::new(source, encoding, &linter.config.limits);
+    let chosen = linter.config.versions.map(|versions| versions.newest);
+    let version = chosen.or(file.said_version()).unwrap_or_else(|| linter.config.otherwise());
+    let findings = judge(&file, version, linter);
+    LintedFile { file, findings, version }
+}
+
+/// What the rules of phase 1 say of a file.
+fn judge(file: &SourceFile, version: Version, linter: &Linter) -> Vec<Finding> {
     let mut findings = Vec::new();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        run_file(&file, linter, &mut findings);
+        run_file(file, version, linter, &mut findings);
         if cfg!(debug_assertions) {
-            linter.assert_dispatch(&file, &findings);
+            linter.assert_dispatch(file, version, &findings);
         }
     }));
     if outcome.is_err() {
-        findings.push(internal_error(&file));
+        findings.push(internal_error(file));
     }
-    LintedFile { file, findings }
+    findings
 }
 
 /// Phase 2: runs the rules that need several files, drops what does not hold of partial documents, and sorts.
@@ -106,8 +119,15 @@ pub fn lint_set_with(
         run_set(set, linter, linter.set[job], &mut findings);
         findings
     });
-    let early = set.findings.iter().flatten().cloned();
-    let mut findings: Vec<Finding> = early.chain(found.into_iter().flatten()).collect();
+    let again = set.misjudged();
+    let mut early: Vec<&[Finding]> = set.findings.iter().map(Vec::as_slice).collect();
+    again.iter().for_each(|(file, _)| early[*file] = &[]);
+    let judged = spread(again.len().div_ceil(AT_ONCE), &|job| {
+        let files = again.iter().skip(job * AT_ONCE).take(AT_ONCE);
+        files.flat_map(|(file, version)| judge(set.file(*file), *version, linter)).collect()
+    });
+    let late = judged.into_iter().chain(found).flatten();
+    let mut findings: Vec<Finding> = early.into_iter().flatten().cloned().chain(late).collect();
     findings.retain(|finding| !(finding.absence && set.is_partial(finding)));
     for finding in &mut findings {
         let site = &finding.site;
@@ -124,9 +144,37 @@ pub fn lint_set_with(
     Report { findings, summary: summary(set) }
 }
 
+/// [`lint_set_with`] for every version of a range ([`Config::versions`]): what is reported for any of them. The set is
+/// then that of the newest one again.
+pub fn lint_versions_with(
+    set: &mut ResourceSet,
+    linter: &Linter,
+    spread: impl Fn(usize, &(dyn Fn(usize) -> Vec<Finding> + Sync)) -> Vec<Vec<Finding>>,
+) -> Report {
+    let newest = lint_set_with(set, linter, &spread);
+    let Some(range) = linter.config.versions.filter(|range| range.oldest != range.newest) else {
+        return newest;
+    };
+    let mut all = vec![(range.newest, newest)];
+    for version in range.iter().rev().skip(1) {
+        set.retarget(&Config { versions: Some(version.into()), ..linter.config.clone() });
+        all.push((version, lint_set_with(set, linter, &spread)));
+    }
+    set.retarget(&linter.config);
+    merge::merge(all)
+}
+
+/// [`lint_versions_with`] on one thread.
+pub fn lint_versions(set: &mut ResourceSet, linter: &Linter) -> Report {
+    lint_versions_with(set, linter, |jobs, job| (0..jobs).map(job).collect())
+}
+
+/// Files of one job when they are judged again.
+const AT_ONCE: usize = 32;
+
 /// One rule of phase 2 on everything that it is about.
 fn run_set(set: &ResourceSet, linter: &Linter, rule: usize, findings: &mut Vec<Finding>) {
-    let mut cx = linter.context(rule, linter.target(None), findings);
+    let mut cx = linter.context(rule, set.version(), findings);
     match linter.rules[rule].rule.check {
         Check::Set(check) => check(set, &mut cx),
         Check::Cluster(check) => {
@@ -145,8 +193,7 @@ fn run_set(set: &ResourceSet, linter: &Linter, rule: usize, findings: &mut Vec<F
     }
 }
 
-fn run_file(file: &SourceFile, linter: &Linter, findings: &mut Vec<Finding>) {
-    let version = linter.target(Some(file));
+fn run_file(file: &SourceFile, version: Version, linter: &Linter, findings: &mut Vec<Finding>) {
     for rule in &linter.text {
         if let Check::Text(check) = linter.rules[*rule].rule.check {
             check(file, &mut linter.context(*rule, version, findings));

@@ -112,16 +112,6 @@ impl Linter {
         &self.config
     }
 
-    /// The version that is linted for: chosen by the user, else said by the file itself, else the newest.
-    pub(super) fn target(&self, file: Option<&SourceFile>) -> Version {
-        let said = || {
-            let mut objects =
-                file?.objects().filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
-            objects.find_map(|object| object.node().get("kubernetesVersion")?.as_str()?.parse().ok())
-        };
-        self.config.version.or_else(said).or(self.config.assumed).unwrap_or_else(Version::newest)
-    }
-
     /// Indexes of the object rules that want this group and kind.
     pub(super) fn object_rules<'a>(
         &'a self,
@@ -153,9 +143,8 @@ impl Linter {
     }
 
     /// Runs every rule of phase 1 over everything, asking its own filter, and compares with the dispatched run.
-    pub(super) fn assert_dispatch(&self, file: &SourceFile, dispatched: &[Finding]) {
+    pub(super) fn assert_dispatch(&self, file: &SourceFile, version: Version, dispatched: &[Finding]) {
         let mut plain = Vec::new();
-        let version = self.target(Some(file));
         for (index, Enabled { rule, .. }) in self.rules.iter().enumerate() {
             let mut cx = self.context(index, version, &mut plain);
             if let Check::Text(check) = rule.check {

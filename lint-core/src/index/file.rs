@@ -1,5 +1,7 @@
 //! One file: parsed, recognised, and split into objects.
 
+use kubevet_facts::Version;
+
 use crate::{
     kubernetes::{Object, ObjectIds},
     recognise::{self, FileKind, Skipped},
@@ -26,6 +28,8 @@ pub struct SourceFile {
     objects: Vec<ObjectIds>,
     /// Whether one of the objects may say something about the settings of a component.
     carries: bool,
+    /// The version of Kubernetes that they name.
+    said: Option<Version>,
     skipped: Vec<Skipped>,
     documents: u32,
 }
@@ -43,6 +47,7 @@ impl SourceFile {
                 encoding,
                 objects: Vec::new(),
                 carries: false,
+                said: None,
                 skipped,
                 documents: 0,
             };
@@ -62,7 +67,18 @@ impl SourceFile {
             carries |= found.iter().any(|object| settings::may_carry(*object));
             objects.extend(found.into_iter().filter_map(Object::ids));
         }
-        SourceFile { content: Content::Tree(tree), kind, encoding, objects, carries, skipped, documents }
+        let mut file = SourceFile {
+            content: Content::Tree(tree),
+            kind,
+            encoding,
+            objects,
+            carries,
+            said: None,
+            skipped,
+            documents,
+        };
+        file.said = if carries { file.objects().find_map(settings::said_version) } else { None };
+        file
     }
 
     /// The text with its path.
@@ -91,6 +107,7 @@ impl SourceFile {
         self.kind = kind;
         self.documents = if kind.is_yaml() { self.documents } else { 0 };
         self.objects.clear();
+        self.said = None;
         self.skipped = kind.skipped().or(kind.skipped_document()).into_iter().collect();
     }
 
@@ -113,6 +130,11 @@ impl SourceFile {
     /// Whether its objects may say something about the settings of a component.
     pub(crate) fn carries_settings(&self) -> bool {
         self.carries && !self.objects.is_empty()
+    }
+
+    /// The version of Kubernetes that its objects name: a kubeadm configuration, the image of an API server.
+    pub(crate) fn said_version(&self) -> Option<Version> {
+        self.said
     }
 
     /// YAML documents it holds, empty ones included.

@@ -11,12 +11,14 @@ mod pods;
 mod scope;
 mod selector;
 mod set;
+mod target;
 
 pub use file::SourceFile;
 pub use near::{Absent, Near, is_slip};
 pub use scope::Namespace;
 pub use selector::Unmatched;
 pub use set::ResourceSet;
+pub(crate) use target::Targets;
 
 #[cfg(test)]
 mod tests;

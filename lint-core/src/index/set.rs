@@ -9,7 +9,7 @@ use std::{
 use kubevet_facts::Version;
 
 use super::{
-    Namespace, SourceFile,
+    Namespace, SourceFile, Targets,
     evidence::Evidence,
     fragment::Shape,
     kustomize::{Kustomize, Placement},
@@ -33,8 +33,9 @@ pub struct ResourceSet {
     files: Vec<SourceFile>,
     pub(crate) findings: Vec<Vec<Finding>>,
     closed: Closed,
-    version: Option<Version>,
-    assumed: Option<Version>,
+    /// The version that each file was judged by in phase 1; `None` of those whose objects turned out to be none.
+    judged: Vec<Option<Version>>,
+    targets: Targets,
     pub(super) paths: HashMap<Arc<str>, usize>,
     pub(super) kustomize: Kustomize,
     scopes: Scopes,
@@ -69,18 +70,15 @@ impl ResourceSet {
     /// Indexes linted files. Their order decides nothing: files are sorted by path first.
     pub fn new(mut linted: Vec<LintedFile>, config: &Config) -> Self {
         linted.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
-        let mut set = ResourceSet {
-            closed: config.closed,
-            version: config.version,
-            assumed: config.assumed,
-            ..ResourceSet::default()
-        };
-        for (index, LintedFile { file, findings }) in linted.into_iter().enumerate() {
+        let mut set = ResourceSet { closed: config.closed, ..ResourceSet::default() };
+        for (index, LintedFile { file, findings, version }) in linted.into_iter().enumerate() {
             set.paths.insert(file.source().path().clone(), index);
             set.files.push(file);
             set.findings.push(findings);
+            set.judged.push(Some(version));
         }
         set.mark_charts();
+        set.targets = Targets::new(&set.files, config);
         set.kustomize = Kustomize::new(&set.files);
         set.scopes = Scopes::new(&set.files);
         set.index();
@@ -95,12 +93,14 @@ impl ResourceSet {
         if charts.is_empty() {
             return;
         }
-        for (file, findings) in self.files.iter_mut().zip(&mut self.findings) {
+        let found = self.findings.iter_mut().zip(&mut self.judged);
+        for (file, (findings, judged)) in self.files.iter_mut().zip(found) {
             let path = file.source().path();
             let part = charts.iter().find_map(|chart| recognise::chart_part(chart, path));
             if let Some(kind) = part.filter(|kind| *kind != file.kind()) {
                 file.set_kind(kind);
                 findings.clear();
+                *judged = None;
             }
         }
     }
@@ -166,7 +166,28 @@ impl ResourceSet {
 
     /// The clusters that the files define.
     pub fn clusters(&self) -> &[ClusterSettings] {
-        self.clusters.get_or_init(|| settings::assemble(&self.files, self.version, self.assumed))
+        self.clusters.get_or_init(|| settings::assemble(&self.files, &self.targets))
+    }
+
+    /// Takes the versions of Kubernetes that a run chooses or assumes in place of those of the run before.
+    pub fn retarget(&mut self, config: &Config) {
+        self.targets.choose(config);
+        self.clusters = OnceLock::new();
+    }
+
+    /// The version of Kubernetes that the set as a whole is linted for.
+    pub(crate) fn version(&self) -> Version {
+        self.targets.of_set()
+    }
+
+    /// The files that are for another version than phase 1 could know, with that version.
+    pub(crate) fn misjudged(&self) -> Vec<(usize, Version)> {
+        let judged = self.judged.iter().enumerate();
+        let other = judged.filter_map(|(index, judged)| {
+            let version = self.targets.of_objects(&self.files[index]);
+            judged.is_some_and(|judged| judged != version).then_some((index, version))
+        });
+        other.collect()
     }
 
     /// All objects, by path and place.

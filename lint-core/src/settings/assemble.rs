@@ -9,7 +9,7 @@ use super::{
     carriers::{Versions, config_file, environment, kubeadm, patches::Patch, pod, systemd},
 };
 use crate::{
-    index::SourceFile,
+    index::{SourceFile, Targets},
     kubernetes::{Object, PodSpec},
     recognise::FileKind,
 };
@@ -40,14 +40,8 @@ pub(crate) fn may_carry(object: Object<'_>) -> bool {
 }
 
 /// The clusters that the files of a set define, by the path that names them.
-pub fn assemble(
-    files: &[SourceFile],
-    target: Option<Version>,
-    assumed: Option<Version>,
-) -> Vec<ClusterSettings> {
-    let fallback = said_version(files).or(assumed).unwrap_or_else(Version::newest);
-    let versions = Versions { target, fallback };
-    let mut found = Assembly { files, versions, clusters: BTreeMap::new(), used: HashSet::new() };
+pub fn assemble(files: &[SourceFile], targets: &Targets) -> Vec<ClusterSettings> {
+    let mut found = Assembly { files, targets, clusters: BTreeMap::new(), used: HashSet::new() };
     found.kubeadm_files();
     found.pods();
     found.units();
@@ -59,24 +53,30 @@ pub fn assemble(
     clusters
 }
 
-/// The version that all kubeadm configurations name which name one.
-fn said_version(files: &[SourceFile]) -> Option<Version> {
-    let objects = carrying(files).flat_map(|(_, file)| file.objects());
-    let objects = objects.filter(|object| object.is("kubeadm.k8s.io", "ClusterConfiguration"));
-    let mut said = objects.filter_map(|object| object.node().get("kubernetesVersion")?.text().parse().ok());
-    let first: Version = said.next()?;
-    said.all(|other| other == first).then_some(first)
+/// The version of Kubernetes that an object names for its whole cluster: kubeadm's configuration, or the image of an API
+/// server in a static pod.
+pub(crate) fn said_version(object: Object<'_>) -> Option<Version> {
+    if object.is("kubeadm.k8s.io", "ClusterConfiguration") {
+        return object.node().get("kubernetesVersion")?.text().parse().ok();
+    }
+    let pod = PodSpec::of(object).filter(|_| object.is("", "Pod"))?;
+    pod.containers().find_map(|container| pod::image_version(container, Component::KubeApiserver))
 }
 
 struct Assembly<'a> {
     files: &'a [SourceFile],
-    versions: Versions,
+    targets: &'a Targets,
     clusters: BTreeMap<String, ClusterSettings>,
     /// Files whose settings are part of another component's.
     used: HashSet<usize>,
 }
 
 impl Assembly<'_> {
+    /// Tells the versions of the components that a file defines.
+    fn versions(&self, file: usize) -> Versions<'_> {
+        Versions { targets: self.targets, file: &self.files[file] }
+    }
+
     /// Adds a component to the cluster of a name.
     fn add(&mut self, name: &str, file: usize, settings: Settings) {
         let cluster = self.clusters.entry(name.to_owned()).or_default();
@@ -95,7 +95,7 @@ impl Assembly<'_> {
             }
             let objects: Vec<_> = file.objects().collect();
             let path = file.source().path();
-            let mut found = kubeadm::read(&objects, self.versions);
+            let mut found = kubeadm::read(&objects, self.versions(index));
             let mut patches = Vec::new();
             for folder in kubeadm::patch_folders(&objects) {
                 let files = self.patch_files(path, folder);
@@ -139,7 +139,7 @@ impl Assembly<'_> {
     fn pods(&mut self) {
         for (index, file) in carrying(self.files) {
             for pod in file.objects().filter_map(PodSpec::of) {
-                for mut settings in pod::read(pod, self.versions) {
+                for mut settings in pod::read(pod, self.versions(index)) {
                     let name = cluster_name(file);
                     self.join_configuration(&mut settings, &name);
                     self.add(&name, index, settings);
@@ -168,7 +168,8 @@ impl Assembly<'_> {
             let files: Vec<_> = indexes.iter().map(|index| &self.files[*index]).collect();
             let all = self.files;
             let find = |path: &str| find_file(all, &name, path);
-            let Some((mut settings, read)) = systemd::read(&files, &find, self.versions.of(None)) else {
+            let Some((mut settings, read)) = systemd::read(&files, &find, self.versions(indexes[0]).of(None))
+            else {
                 continue;
             };
             self.join_configuration(&mut settings, &name);
@@ -261,7 +262,7 @@ impl Assembly<'_> {
             }
             for object in file.objects() {
                 let Some(component) = config_file::component_of(object) else { continue };
-                let version = self.versions.of(None);
+                let version = self.versions(index).of(None);
                 self.add(&cluster_name(file), index, config_file::read(object, component, version));
             }
         }
@@ -272,7 +273,7 @@ impl Assembly<'_> {
             if file.kind() != FileKind::EnvironmentFile || self.used.contains(&index) {
                 continue;
             }
-            let version = self.versions.of(None);
+            let version = self.versions(index).of(None);
             for settings in environment::read(file, version) {
                 self.add(&cluster_name(file), index, settings);
             }
@@ -292,7 +293,7 @@ fn weakness(folder: &str) -> usize {
 }
 
 /// What a file's cluster is called: the root of its node, where the folders are those of one, else its own folder.
-fn cluster_name(file: &SourceFile) -> String {
+pub(crate) fn cluster_name(file: &SourceFile) -> String {
     let path = file.source().path();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = match folder.rsplit_once('/') {

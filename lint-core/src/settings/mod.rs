@@ -19,8 +19,7 @@ mod words;
 mod tests;
 
 pub use arguments::{Argument, Form};
-pub use assemble::assemble;
-pub(crate) use assemble::may_carry;
+pub(crate) use assemble::{assemble, cluster_name, may_carry, said_version};
 pub use kubevet_facts::{Component, Version};
 pub use value::{Origin, Setting, State, Value};
 

@@ -29,7 +29,7 @@ struct Documents<'t> {
 }
 
 /// The components that the kubeadm documents of one file define. Empty when there are none.
-pub(in crate::settings) fn read(objects: &[Object<'_>], versions: Versions) -> Vec<Settings> {
+pub(in crate::settings) fn read(objects: &[Object<'_>], versions: Versions<'_>) -> Vec<Settings> {
     let ours = |object: &&Object<'_>| object.group() == "kubeadm.k8s.io";
     let kind = |kind: &str| objects.iter().filter(ours).find(|object| object.kind() == kind).copied();
     let node = |object: &&Object<'_>| matches!(object.kind(), "InitConfiguration" | "JoinConfiguration");

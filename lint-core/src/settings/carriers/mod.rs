@@ -12,21 +12,22 @@ use std::collections::BTreeMap;
 use kubevet_facts::{Component, Version, kubeadm_constant};
 
 use super::{Carrier, Settings};
-use crate::finding::Site;
+use crate::{
+    finding::Site,
+    index::{SourceFile, Targets},
+};
 
-/// Which version a component runs.
+/// Tells which version a component runs that a file defines.
 #[derive(Clone, Copy)]
-pub(super) struct Versions {
-    /// What the user chose for all.
-    pub target: Option<Version>,
-    /// What holds for a component whose carrier says nothing.
-    pub fallback: Version,
+pub(super) struct Versions<'a> {
+    pub targets: &'a Targets,
+    pub file: &'a SourceFile,
 }
 
-impl Versions {
+impl Versions<'_> {
     /// The version of a component whose carrier says this.
     pub fn of(self, said: Option<Version>) -> Version {
-        self.target.or(said).unwrap_or(self.fallback)
+        self.targets.of_component(self.file, said)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Static pods, and workloads that run a component.
 
-use kubevet_facts::Component;
+use kubevet_facts::{Component, Version};
 
 use super::{Versions, environment, new_settings, version_of_tag};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The components that a pod runs.
-pub(in crate::settings) fn read(pod: PodSpec<'_>, versions: Versions) -> Vec<Settings> {
+pub(in crate::settings) fn read(pod: PodSpec<'_>, versions: Versions<'_>) -> Vec<Settings> {
     pod.containers()
         .filter(|container| container.is_long_running())
         .filter_map(|container| read_container(container, versions))
@@ -25,7 +25,7 @@ pub(in crate::settings) fn read(pod: PodSpec<'_>, versions: Versions) -> Vec<Set
 /// No component has so many flags; more words are read by nobody.
 const MOST_WORDS: usize = 4096;
 
-fn read_container(container: Container<'_>, versions: Versions) -> Option<Settings> {
+fn read_container(container: Container<'_>, versions: Versions<'_>) -> Option<Settings> {
     let items = ["command", "args"]
         .into_iter()
         .flat_map(|list| container.get(list).into_iter().flat_map(NodeRef::items));
@@ -42,13 +42,7 @@ fn read_container(container: Container<'_>, versions: Versions) -> Option<Settin
         (component, words, Expansion::Container)
     };
     let words = resolve(words, &variables(container), expansion);
-    let image = container.image().and_then(|image| ImageReference::parse(image.text()).ok());
-    // Images of other names have versions of their own.
-    let image = image.filter(|image| {
-        let name = image.repository().rsplit('/').next().unwrap_or_default();
-        name.starts_with(component.name()) || name.starts_with("hyperkube")
-    });
-    let said = image.and_then(|image| version_of_tag(component, image.tag()?));
+    let said = image_version(container, component);
     // etcd is not of the version that is chosen for Kubernetes: its image decides.
     let version = said.filter(|_| component == Component::Etcd).unwrap_or_else(|| versions.of(said));
     let carrier = if container.pod().object().is("", "Pod") { Carrier::StaticPod } else { Carrier::Workload };
@@ -58,6 +52,17 @@ fn read_container(container: Container<'_>, versions: Versions) -> Option<Settin
         etcd_environment(&mut settings, container);
     }
     Some(settings)
+}
+
+/// The version that the image of a component implies. Images of other names have versions of their own.
+pub(in crate::settings) fn image_version(container: Container<'_>, component: Component) -> Option<Version> {
+    let image = ImageReference::parse(container.image()?.text()).ok()?;
+    let name = image.repository().rsplit('/').next()?;
+    let platform =
+        |rest: &str| matches!(rest, "" | "-amd64" | "-arm" | "-arm64" | "-ppc64le" | "-s390x" | "-riscv64");
+    let named = [component.name(), "hyperkube"];
+    named.into_iter().find(|known| name.strip_prefix(known).is_some_and(platform))?;
+    version_of_tag(component, image.tag()?)
 }
 
 fn words_of(items: &[NodeRef<'_>]) -> Vec<Word> {
