@@ -1,6 +1,7 @@
 #!/bin/sh
 # mkmod.sh VERSION SOURCE OUT NAME
-# Writes OUT/go.mod of module NAME for one Kubernetes version (1.37.1) and links the Go files of SOURCE beside it.
+# Writes OUT/go.mod of module NAME for one Kubernetes version (1.37.1), links the Go files of SOURCE beside it, and writes
+# OUT/TAGS, the build tags of the version.
 # The requirements are those of k8s.io/kubernetes itself; its staging modules are replaced by their v0.MINOR.PATCH tags.
 set -eu
 version=$1; source=$2; out=$3; name=$4
@@ -45,3 +46,5 @@ done > "$staging"
   echo ")"
 } > "$out/go.mod"
 for file in "$source"/*.go; do ln -sf "$(realpath "$file")" "$out/"; done
+# k8s_1_30 means "1.30 or later": code that differs between versions says so with build tags.
+for one in $(seq 28 "$minor"); do printf 'k8s_1_%s,' "$one"; done | sed 's/,$//' > "$out/TAGS"

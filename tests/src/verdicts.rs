@@ -7,6 +7,7 @@ use std::{
 
 use kubevet_core::{
     engine::{Linter, lint_document},
+    index::SourceFile,
     kubernetes::Object,
     source::SourceText,
 };
@@ -15,7 +16,7 @@ use serde_json::Value;
 use crate::corpus::{corpus, verdicts};
 
 /// An object of a file: number of its document, number of the object in it.
-type Key = (u32, usize);
+pub type Key = (u32, usize);
 
 /// A verdict and what we say of the same object.
 #[derive(Debug)]
@@ -61,10 +62,9 @@ pub fn compared_with<T: Clone>(
         let file = verdict["file"].as_str().expect("a verdict names its file");
         if of_file.0 != file {
             let bytes = fs::read(corpus.join(file)).expect("the corpus has the file");
-            let doubled = bytes.windows(8).any(|window| window == b"\n---\n---");
-            of_file = (file.to_owned(), reported(linter, file, bytes, &other), doubled);
+            let miscounted = is_miscounted(&bytes);
+            of_file = (file.to_owned(), reported(linter, file, bytes, &other), miscounted);
         }
-        // That reader takes two `---` lines in a row for one: numbers behind them say nothing.
         if of_file.2 {
             continue;
         }
@@ -83,25 +83,37 @@ type Reported<T> = BTreeMap<Key, (String, BTreeSet<&'static str>, T)>;
 fn reported<T>(linter: &Linter, path: &str, bytes: Vec<u8>, other: &impl Fn(Object<'_>) -> T) -> Reported<T> {
     let (source, problem) = SourceText::from_bytes(path, bytes);
     let linted = lint_document(source, problem, linter);
-    let mut found = BTreeMap::new();
-    // The reader of the real API machinery splits at `---` lines: comments before the first one are a document to it.
-    let before = linted.file.source().text().split("\n---").next().unwrap_or_default();
+    let found = numbered(&linted.file).into_iter().map(|(key, object)| {
+        let inside = linted.findings.iter().filter(|one| object.node().span().contains(one.site.place.span));
+        let rules = inside.map(|one| one.rule).collect();
+        (key, (object.kind().to_owned(), rules, other(object)))
+    });
+    found.collect()
+}
+
+/// The objects of a file by the numbers that the reader of the real API machinery gives them.
+pub fn numbered(file: &SourceFile) -> Vec<(Key, Object<'_>)> {
+    // It splits at `---` lines: comments before the first one are a document to it.
+    let before = file.source().text().split("\n---").next().unwrap_or_default();
     let comment = |line: &str| line.starts_with('#') || line.trim().is_empty();
     let skipped = u32::from(before.contains('#') && before.lines().all(comment));
     let (mut document, mut number) = (0, 0);
-    for object in linted.file.objects() {
+    let objects = file.objects().map(|object| {
         number = if object.node().document() == document { number } else { 0 };
         document = object.node().document();
-        let inside = linted.findings.iter().filter(|one| object.node().span().contains(one.site.place.span));
-        let rules = inside.map(|one| one.rule).collect();
-        found.insert((document + skipped, number), (object.kind().to_owned(), rules, other(object)));
         number += 1;
-    }
-    found
+        ((document + skipped, number - 1), object)
+    });
+    objects.collect()
+}
+
+/// Whether that reader miscounts: it takes two `---` lines in a row for one.
+pub fn is_miscounted(bytes: &[u8]) -> bool {
+    bytes.windows(8).any(|window| window == b"\n---\n---")
 }
 
 /// Reads `2` and `2.items[5]`.
-fn key(text: &str) -> Option<Key> {
+pub fn key(text: &str) -> Option<Key> {
     let (document, item) = text.split_once(".items[").unwrap_or((text, "0]"));
     Some((document.parse().ok()?, item.trim_end_matches(']').parse().ok()?))
 }
