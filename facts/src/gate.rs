@@ -35,6 +35,16 @@ pub fn gate(component: Component, name: &str, version: Version) -> Option<Gate> 
     find(component.code(), name, version)
 }
 
+/// Whether a feature of a component is there when nobody sets its gate: also behind the last version that has the gate, where
+/// the feature stayed.
+pub fn feature_is_on(component: Component, name: &str, version: Version) -> bool {
+    if let Some(gate) = gate(component, name, version) {
+        return gate.default;
+    }
+    let last = gate_versions(component, name).pop().filter(|last| *last < version);
+    last.and_then(|last| gate(component, name, last)).is_some_and(|gate| gate.default)
+}
+
 /// A gate of kubeadm's own (`featureGates` of a `ClusterConfiguration`), which are not those of the components.
 pub fn kubeadm_gate(name: &str, version: Version) -> Option<Gate> {
     find(data::KUBEADM, name, version)
@@ -95,6 +105,13 @@ mod tests {
         assert!(cri(31).is_some_and(|gate| gate.stage == Stage::Beta && gate.default));
         assert!(cri(34).is_some_and(|gate| gate.stage == Stage::Stable && gate.locked));
         assert!(gate(Component::KubeApiserver, "NoSuchGate", Version::new(34)).is_none());
+    }
+
+    #[test]
+    fn features_outlive_their_gates() {
+        let on = |name, minor| feature_is_on(Component::KubeApiserver, name, Version::new(minor));
+        assert!(!on("SidecarContainers", 28) && on("SidecarContainers", 29) && on("SidecarContainers", 37));
+        assert!(!on("EnvFiles", 33) && !on("EnvFiles", 34) && on("EnvFiles", 35) && !on("NoSuchGate", 37));
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub use control::{
 pub use field::{ConfigKind, Field, FieldKind, config_kind};
 pub use flag::{Flag, FlagKind, flag, flag_versions, flags};
 pub use gate::{
-    Gate, Stage, gate, gate_names, gate_versions, kubeadm_gate, kubeadm_gate_names, kubeadm_gate_versions,
+    Gate, Stage, feature_is_on, gate, gate_names, gate_versions, kubeadm_gate, kubeadm_gate_names,
+    kubeadm_gate_versions,
 };
 pub use kubeadm::{KubeadmApi, kubeadm_api, kubeadm_constant};
 pub use schema::{Schema, SchemaField, SchemaKind, schema, served};

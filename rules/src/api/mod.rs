@@ -1,12 +1,12 @@
 //! One object as the API server sees it.
 
+mod check;
 mod containers;
 mod metadata;
 mod probes;
 mod quantities;
-mod schedule;
-mod selector;
 mod volumes;
+mod workloads;
 
 use kubevet_core::rule::Rule;
 
@@ -14,11 +14,32 @@ use kubevet_core::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &containers::CONTAINER_NAME_DUPLICATE,
     &containers::PORT_DUPLICATE,
-    &metadata::NAME_MISSING,
+    &metadata::annotations::ANNOTATION_INVALID,
+    &metadata::exported::SERVER_FIELDS_SET,
+    &metadata::exported::SIZE_LIMIT,
+    &metadata::exported::STATUS_SET,
+    &metadata::label_selectors::LABEL_SELECTOR_INVALID,
+    &metadata::labels::LABEL_INVALID,
+    &metadata::name::NAME_MISSING,
+    &metadata::name_form::NAME_INVALID,
+    &metadata::name_form::NAMESPACE_INVALID,
+    &metadata::namespace::NAMESPACE_CONFLICT,
+    &metadata::owners::METADATA_INVALID,
     &probes::PROBE_HANDLER,
     &quantities::QUANTITY_INVALID,
     &quantities::REQUEST_EXCEEDS_LIMIT,
-    &schedule::CRON_SCHEDULE,
-    &selector::SELECTOR_MISMATCH,
     &volumes::VOLUME_MOUNT_INVALID,
+    &workloads::cron_job::CRON_JOB_INVALID,
+    &workloads::daemon_set::DAEMON_SET_UPDATE,
+    &workloads::failure_policy::POD_FAILURE_POLICY_INVALID,
+    &workloads::job::JOB_INVALID,
+    &workloads::job::JOB_NAME_TOO_LONG,
+    &workloads::numbers::CONTROLLER_VALUE_NEGATIVE,
+    &workloads::schedule::CRON_SCHEDULE,
+    &workloads::selector::SELECTOR_MISMATCH,
+    &workloads::selector_missing::JOB_SELECTOR,
+    &workloads::selector_missing::SELECTOR_MISSING,
+    &workloads::stateful_set::STATEFUL_SET_INVALID,
+    &workloads::strategy::PROGRESS_DEADLINE,
+    &workloads::strategy::STRATEGY_INVALID,
 ];

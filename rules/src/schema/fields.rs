@@ -275,6 +275,7 @@ fn said_elsewhere(field: &str, holder: NodeRef<'_>, object: Object<'_>, cx: &Con
     let rule = match (key, field) {
         ("volumeMounts" | "volumeDevices", _) => "api/volume-mount-invalid",
         ("exec", "command") => "api/probe-handler",
+        ("spec", "selector") if matches!(object.group(), "" | "apps") => "api/selector-missing",
         ("rules", "verbs") if object.group() == "rbac.authorization.k8s.io" => "rbac/invalid-rule",
         _ => return false,
     };

@@ -1,0 +1,12 @@
+//! Workloads, but for the pods that they make.
+
+pub(super) mod cron_job;
+pub(super) mod daemon_set;
+pub(super) mod failure_policy;
+pub(super) mod job;
+pub(super) mod numbers;
+pub(super) mod schedule;
+pub(super) mod selector;
+pub(super) mod selector_missing;
+pub(super) mod stateful_set;
+pub(super) mod strategy;
