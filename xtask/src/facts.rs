@@ -55,6 +55,25 @@ pub fn run_check() -> Result {
     }
 }
 
+/// Names of the embedded data that are not what the dumps of a folder say, after a line about each.
+pub fn differing(folder: &Path) -> std::result::Result<Vec<&'static str>, String> {
+    let mut differing = Vec::new();
+    for (name, _, packed) in parts(folder)? {
+        let same = fs::read(root().join("facts/data").join(name)).ok().as_ref() == Some(&packed);
+        println!("facts/data/{name}: {}", if same { "byte-equal" } else { "not the same" });
+        if !same {
+            differing.push(name);
+        }
+    }
+    Ok(differing)
+}
+
+/// The folder of the dumps beside the checkout, when there are any.
+pub fn unpacked_beside() -> std::result::Result<Option<PathBuf>, String> {
+    let archive = dumps_beside();
+    if archive.is_file() { unpacked(&archive).map(Some) } else { Ok(None) }
+}
+
 fn dumps_beside() -> PathBuf {
     root().join("../shared/facts/facts.tar.xz")
 }

@@ -4,6 +4,7 @@ mod bench;
 mod facts;
 mod new_rule;
 mod test;
+mod truth;
 mod wasm;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -21,6 +22,9 @@ usage: cargo xtask TASK
   facts [--check] [FROM]
                     pack dumps of the Kubernetes Go modules (a folder or an archive) into facts/data,
                     or check what is there
+  truth [--write] [VERSION..]
+                    make facts and verdicts anew from the Go modules of Kubernetes, and compare them with
+                    those on record
   new-rule ID       start a rule: its block with the catalogue's metadata, and its line in the list
 ";
 
@@ -33,6 +37,7 @@ fn main() -> ExitCode {
         "wasm" => wasm::run_build(arguments.first().map(PathBuf::from)),
         "docs" => docs(),
         "facts" => facts::run_pack(&arguments),
+        "truth" => truth::run_truth(&arguments),
         "bench" => bench::run_all(arguments.first()),
         "new-rule" => new_rule::start(&arguments),
         "" | "help" | "--help" | "-h" => {

@@ -1,5 +1,7 @@
 //! What the linter says of documents beside what the API server says of them.
 
+mod place;
+
 use std::path::Path;
 
 use kubevet_core::{
@@ -7,12 +9,14 @@ use kubevet_core::{
     finding::Severity,
     index::SourceFile,
     kubernetes::{Object, is_placeholder},
-    source::{SourceText, Span},
+    source::SourceText,
     yaml::{Limits, NodeRef},
 };
 use kubevet_facts::Version;
 use rayon::prelude::*;
 use serde_json::Value;
+
+use place::{field_at, follows, is_near};
 
 use crate::{
     corpus::{self, yaml_texts},
@@ -60,7 +64,7 @@ pub struct Judged {
     pub refusals: Vec<Refusal>,
     /// What the linter says it refuses.
     pub claims: Vec<Claim>,
-    /// Of the refusals that name a field, whether a finding is there.
+    /// Of the refusals that name a field and follow from no other one, whether a finding is there.
     pub found: Vec<(Refusal, bool)>,
 }
 
@@ -166,8 +170,8 @@ pub fn relative(folder: &Path, path: &Path) -> String {
 }
 
 fn found(object: NodeRef<'_>, refusals: &[Refusal], claims: &[Claim]) -> Vec<(Refusal, bool)> {
-    let named = refusals.iter().filter(|one| !one.field.is_empty());
-    named.map(|one| (one.clone(), claims.iter().any(|claim| is_near(claim, one, object)))).collect()
+    let counted = refusals.iter().filter(|one| !one.field.is_empty() && !follows(one, refusals));
+    counted.map(|one| (one.clone(), claims.iter().any(|claim| is_near(&claim.field, one, object)))).collect()
 }
 
 fn kind_of(object: Object<'_>) -> String {
@@ -194,107 +198,4 @@ fn claims(object: Object<'_>, findings: &[kubevet_core::finding::Finding], linte
         message: one.message.clone(),
     });
     claims.collect()
-}
-
-/// The field of a place in the file, as the API server writes it.
-fn field_at(node: NodeRef<'_>, span: Span) -> String {
-    let mut field = String::new();
-    let mut at = node;
-    loop {
-        if let Some(entry) = at.entries().find(|entry| entry.value.entry_span().contains(span)) {
-            push_step(&mut field, entry.key.text());
-            at = entry.value;
-        } else if let Some((index, item)) =
-            at.items().enumerate().find(|(_, item)| item.span().contains(span))
-        {
-            field.push_str(&format!("[{index}]"));
-            at = item;
-        } else {
-            return field;
-        }
-    }
-}
-
-fn push_step(field: &mut String, name: &str) {
-    if name.contains(['.', '/']) {
-        field.push_str(&format!("[{name}]"));
-    } else {
-        let dot = if field.is_empty() { "" } else { "." };
-        field.push_str(&format!("{dot}{name}"));
-    }
-}
-
-/// What a refusal is about, as far as it stands in the document: names and numbers from the top, the first that is not
-/// there included.
-fn place_of(refusal: &Refusal, object: NodeRef<'_>) -> (Vec<String>, bool) {
-    // Of a definition whose versions have all the same, the server validates it in one place.
-    let field = ["validation", "subresources", "additionalPrinterColumns"].iter().find_map(|name| {
-        let rest = refusal.field.strip_prefix("spec.")?.strip_prefix(name)?;
-        object.at(&["spec", name]).is_none().then(|| {
-            format!("spec.versions[0].{}{rest}", if *name == "validation" { "schema" } else { name })
-        })
-    });
-    let field = field.unwrap_or_else(|| refusal.field.clone());
-    let mut place = Vec::new();
-    let mut at = vec![object];
-    for step in steps(&field) {
-        if at.iter().all(|node| node.is_seq()) && step.parse::<usize>().is_err() {
-            // The decoder leaves numbers out.
-            at = at.into_iter().flat_map(NodeRef::items).collect();
-        }
-        place.push(step.to_owned());
-        at = at.into_iter().filter_map(|node| below(node, step)).collect();
-        if at.is_empty() {
-            return (place, true);
-        }
-    }
-    (place, false)
-}
-
-fn below<'t>(node: NodeRef<'t>, step: &str) -> Option<NodeRef<'t>> {
-    match step.parse::<usize>() {
-        Ok(index) if node.is_seq() => {
-            let mut items = node.items();
-            items.nth(index)
-        }
-        _ => node.get(step),
-    }
-}
-
-/// Steps of a field: names, numbers, and keys of maps, which come in brackets as numbers do.
-fn steps(field: &str) -> Vec<&str> {
-    let mut steps = Vec::new();
-    let mut rest = field;
-    while !rest.is_empty() {
-        let (step, behind) = match rest.strip_prefix('[') {
-            Some(inside) => inside.split_once(']').unwrap_or((inside, "")),
-            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
-        };
-        steps.push(step);
-        rest = behind.strip_prefix('.').unwrap_or(behind);
-    }
-    steps
-}
-
-/// Whether a finding is at the field of a refusal, at its parent or at a child of it. What is missing is reported at what
-/// would hold it or anything in that; an object's name and kind stand for the object.
-fn is_near(claim: &Claim, refusal: &Refusal, object: NodeRef<'_>) -> bool {
-    let (mut theirs, missing) = place_of(refusal, object);
-    let ours = if ["metadata.name", "metadata", "kind", "apiVersion"].contains(&claim.field.as_str())
-        && refusal.field != "metadata.name"
-        && missing
-    {
-        ""
-    } else {
-        &claim.field
-    };
-    let mut ours: Vec<String> = steps(ours).into_iter().map(str::to_owned).collect();
-    if refusal.kind == "Decode" {
-        let number = |step: &String| step.bytes().all(|byte| byte.is_ascii_digit());
-        ours.retain(|step| !number(step));
-        theirs.retain(|step| !number(step));
-    }
-    let common = ours.iter().zip(&theirs).take_while(|(one, other)| one == other).count();
-    let (up, down) = (theirs.len() - common, ours.len() - common);
-    up == 0 && down <= 2 || down == 0 && up <= 2 || missing && up == 1 && down <= 2
 }
