@@ -73,6 +73,7 @@ static GROUPS: &[&[&Rule]] = &[
     yaml::RULES,
     schema::RULES,
     api::RULES,
+    api::pod::RULES,
     api_version::RULES,
     pod_security::RULES,
     image::RULES,

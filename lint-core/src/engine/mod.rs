@@ -211,13 +211,17 @@ fn run_file(file: &SourceFile, version: Version, linter: &Linter, findings: &mut
         let Some(pod) = PodSpec::of(object) else { continue };
         for rule in &linter.pod {
             if let Check::Pod(check) = linter.rules[*rule].rule.check {
-                check(pod, &mut linter.context(*rule, version, findings));
+                let mut cx = linter.context(*rule, version, findings);
+                cx.violations = Some(&violations);
+                check(pod, &mut cx);
             }
         }
         for container in pod.containers() {
             for rule in &linter.container {
                 if let Check::Container(check) = linter.rules[*rule].rule.check {
-                    check(container, &mut linter.context(*rule, version, findings));
+                    let mut cx = linter.context(*rule, version, findings);
+                    cx.violations = Some(&violations);
+                    check(container, &mut cx);
                 }
             }
         }

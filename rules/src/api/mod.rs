@@ -1,19 +1,14 @@
 //! One object as the API server sees it.
 
 mod check;
-mod containers;
 mod metadata;
-mod probes;
-mod quantities;
-mod volumes;
+pub mod pod;
 mod workloads;
 
 use kubevet_core::rule::Rule;
 
-/// The rules of the group.
+/// The rules of the group, but those of [`pod`].
 pub const RULES: &[&Rule] = &[
-    &containers::CONTAINER_NAME_DUPLICATE,
-    &containers::PORT_DUPLICATE,
     &metadata::annotations::ANNOTATION_INVALID,
     &metadata::exported::SERVER_FIELDS_SET,
     &metadata::exported::SIZE_LIMIT,
@@ -25,10 +20,6 @@ pub const RULES: &[&Rule] = &[
     &metadata::name_form::NAMESPACE_INVALID,
     &metadata::namespace::NAMESPACE_CONFLICT,
     &metadata::owners::METADATA_INVALID,
-    &probes::PROBE_HANDLER,
-    &quantities::QUANTITY_INVALID,
-    &quantities::REQUEST_EXCEEDS_LIMIT,
-    &volumes::VOLUME_MOUNT_INVALID,
     &workloads::cron_job::CRON_JOB_INVALID,
     &workloads::daemon_set::DAEMON_SET_UPDATE,
     &workloads::failure_policy::POD_FAILURE_POLICY_INVALID,

@@ -170,7 +170,7 @@ declare_rule! {
     /// ## Why
     /// The API server answers "Required value" and keeps nothing of the object. Fields that it fills by itself are not reported.
     ///
-    /// Names of objects are left to `api/name-missing`, mounts to `api/volume-mount-invalid`, commands of probes to
+    /// Names of objects are left to `api/name-missing`, mounts to `api/volume-mount-invalid`, devices to `api/volume-device-invalid`, commands of probes to
     /// `api/probe-handler`, and verbs of roles to `rbac/invalid-rule`. A field that is there at a wrong level or under a wrong
     /// name is reported as `schema/unknown-field` alone.
     ///
@@ -273,7 +273,8 @@ fn is_misplaced(field: &str, holder: NodeRef<'_>, object: Object<'_>, violations
 fn said_elsewhere(field: &str, holder: NodeRef<'_>, object: Object<'_>, cx: &Context<'_>) -> bool {
     let key = holder.key_node().or_else(|| holder.parent()?.key_node()).map_or("", NodeRef::text);
     let rule = match (key, field) {
-        ("volumeMounts" | "volumeDevices", _) => "api/volume-mount-invalid",
+        ("volumeMounts", _) => "api/volume-mount-invalid",
+        ("volumeDevices", _) => "api/volume-device-invalid",
         ("exec", "command") => "api/probe-handler",
         ("spec", "selector") if matches!(object.group(), "" | "apps") => "api/selector-missing",
         ("rules", "verbs") if object.group() == "rbac.authorization.k8s.io" => "rbac/invalid-rule",

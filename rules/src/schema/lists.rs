@@ -10,6 +10,7 @@ use kubevet_core::{
 };
 
 use super::{title, types::name};
+use crate::api::pod::hides_earlier;
 
 declare_rule! {
     /// An item of a list, or a value of a map, is empty or `null`.
@@ -99,8 +100,8 @@ declare_rule! {
     ///
     /// ## Why
     /// The items are told apart by these keys: server-side apply refuses such an object, and `kubectl apply` may drop one of the items.
-    /// Container names are left to `api/container-name-duplicate`, their ports to `api/port-duplicate`, and mounts to
-    /// `api/volume-mount-invalid`.
+    /// Rules of their own are about the names of containers and volumes, about ports, mounts, environment variables, pull secrets,
+    /// scheduling gates, resource claims and topology spread constraints.
     ///
     /// ## Fix
     /// Delete one of them, or correct its key.
@@ -117,9 +118,9 @@ declare_rule! {
     /// spec:
     ///   containers:
     ///     - {name: web, image: registry.example.org/web:1.2.0}
-    ///   volumes:
-    ///     - {name: work, emptyDir: {}}
-    ///     - {name: work, emptyDir: {medium: Memory}}
+    ///   hostAliases:
+    ///     - {ip: 10.0.0.1, hostnames: [db]}
+    ///     - {ip: 10.0.0.1, hostnames: [cache]}
     /// ```
     /// ```yaml bad
     /// apiVersion: v1
@@ -181,8 +182,11 @@ fn said_elsewhere(item: NodeRef<'_>, cx: &Context<'_>) -> bool {
         "containers" | "initContainers" | "ephemeralContainers" => {
             cx.left_to("api/container-name-duplicate").is_some()
         }
-        "volumeMounts" | "volumeDevices" => cx.left_to("api/volume-mount-invalid").is_some(),
+        "volumeMounts" => cx.left_to("api/volume-mount-invalid").is_some(),
+        "volumeDevices" => cx.left_to("api/volume-device-invalid").is_some(),
         "ports" => item.get("containerPort").is_some() && cx.left_to("api/port-duplicate").is_some(),
+        "volumes" => cx.left_to("api/volume-name-invalid").is_some(),
+        "env" => hides_earlier(item) && cx.left_to("api/env-duplicate").is_some(),
         _ => false,
     }
 }

@@ -127,9 +127,42 @@ pub fn config_map_key(text: &str) -> Result<(), Problem> {
     Err("must consist of letters, digits, `-`, `_` or `.`")
 }
 
+/// `IsEnvVarName`: names of environment variables before Kubernetes 1.32.
+pub fn env_name(text: &str) -> Result<(), Problem> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    if text.is_empty() || !all(text, allowed) || text.as_bytes()[0].is_ascii_digit() {
+        return Err("must consist of letters, digits, `_`, `-` or `.`, and not begin with a digit");
+    }
+    if text == "." || text.starts_with("..") {
+        return Err("must not be `.` or begin with `..`");
+    }
+    Ok(())
+}
+
+/// `IsRelaxedEnvVarName`: names of environment variables.
+pub fn relaxed_env_name(text: &str) -> Result<(), Problem> {
+    if !text.is_empty() && all(text, |byte| matches!(byte, b' '..=b'~') && byte != b'=') {
+        return Ok(());
+    }
+    Err("must consist of printable ASCII characters other than `=`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn environment_variables() {
+        for text in ["A", "a.b-c_1", "_", "-", ".a"] {
+            assert!(env_name(text).is_ok() && relaxed_env_name(text).is_ok(), "{text}");
+        }
+        for text in ["1a", "a b", "..", "..a", ".", "a/b"] {
+            assert!(env_name(text).is_err() && relaxed_env_name(text).is_ok(), "{text}");
+        }
+        for text in ["", "a=b", "a\tb", "ä"] {
+            assert!(env_name(text).is_err() && relaxed_env_name(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn labels_and_subdomains() {

@@ -1,0 +1,39 @@
+//! Pods and the templates of pods.
+
+mod check;
+mod containers;
+mod env;
+mod mounts;
+mod paths;
+mod ports;
+mod probes;
+mod quantities;
+mod volumes;
+
+use kubevet_core::rule::Rule;
+
+pub(crate) use env::hides_earlier;
+
+/// The rules about pods.
+pub const RULES: &[&Rule] = &[
+    &containers::CONTAINERS_MISSING,
+    &containers::CONTAINER_IMAGE_MISSING,
+    &containers::CONTAINER_NAME_DUPLICATE,
+    &containers::CONTAINER_NAME_INVALID,
+    &env::ENV_DUPLICATE,
+    &env::ENV_NAME_INVALID,
+    &ports::CONTAINER_PORT_INVALID,
+    &ports::HOST_NETWORK_PORT_MISMATCH,
+    &ports::HOST_PORT_CONFLICT,
+    &ports::PORT_DUPLICATE,
+    &probes::PROBE_HANDLER,
+    &quantities::QUANTITY_INVALID,
+    &quantities::REQUEST_EXCEEDS_LIMIT,
+    &mounts::MOUNT_PROPAGATION,
+    &mounts::VOLUME_DEVICE_INVALID,
+    &mounts::VOLUME_MOUNT_INVALID,
+    &paths::VOLUME_PATH_INVALID,
+    &volumes::EPHEMERAL_VOLUME_CLASH,
+    &volumes::VOLUME_MODE_INVALID,
+    &volumes::VOLUME_NAME_INVALID,
+];

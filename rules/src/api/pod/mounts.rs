@@ -1,0 +1,423 @@
+//! Mounts and devices, and the volumes they name.
+
+use std::collections::HashMap;
+
+use kubevet_core::{
+    declare_rule,
+    kubernetes::{Container, PodSpec, is_placeholder},
+    rule::Context,
+    suggest::closest,
+    yaml::NodeRef,
+};
+
+use super::{
+    check::{Seen, Who, flag, given, has_feature, objects, one_of},
+    paths::check_backsteps,
+};
+
+/// The volumes of a pod by their names; `None` stands for a claim template of its `StatefulSet`.
+struct Volumes<'t>(HashMap<&'t str, Option<NodeRef<'t>>>);
+
+impl<'t> Volumes<'t> {
+    fn of(pod: PodSpec<'t>) -> Self {
+        let name = |node: NodeRef<'t>| node.as_str().filter(|name| !name.is_empty());
+        let volumes = pod.volumes().filter_map(|volume| Some((name(volume.get("name")?)?, Some(volume))));
+        let claims = pod.object().spec().and_then(|spec| spec.get("volumeClaimTemplates"));
+        let claims = claims.into_iter().flat_map(NodeRef::items);
+        let claims = claims.filter_map(|claim| Some((name(claim.at(&["metadata", "name"])?)?, None)));
+        Volumes(volumes.chain(claims).collect())
+    }
+
+    /// Reports a name of a mount that is missing, or that no volume has; the name of a volume of the pod.
+    fn check(
+        &self,
+        entry: NodeRef<'t>,
+        list: &str,
+        container: Container<'t>,
+        cx: &mut Context<'_>,
+    ) -> Option<NodeRef<'t>> {
+        let Some(name) = given(entry, "name").filter(|name| !name.text().is_empty()) else {
+            let message = format!(
+                "an entry of `{list}` in {} names no volume: the API server refuses it",
+                container.title()
+            );
+            cx.report(entry, message).help("say which volume with `name`").absence();
+            return None;
+        };
+        if self.0.contains_key(name.text()) {
+            return Some(name);
+        }
+        if !is_placeholder(name.text()) {
+            let message = format!(
+                "{} mounts `{}`, and the pod has no volume of that name",
+                container.title(),
+                name.text()
+            );
+            let help = match closest(name.text(), self.0.keys().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add the volume to `spec.volumes`, or remove the mount".to_owned(),
+            };
+            cx.report(name, message).help(help).absence();
+        }
+        None
+    }
+}
+
+/// Reports a path that is missing; the path.
+fn path_of<'t>(
+    entry: NodeRef<'t>,
+    field: &str,
+    list: &str,
+    container: Container<'t>,
+    cx: &mut Context<'_>,
+) -> Option<NodeRef<'t>> {
+    let path = given(entry, field).filter(|path| !path.text().is_empty());
+    if path.is_none() {
+        let message = format!(
+            "an entry of `{list}` in {} has no `{field}`: the API server refuses it",
+            container.title()
+        );
+        cx.report(entry, message).help(format!("say where to mount it with `{field}`")).absence();
+    }
+    path
+}
+
+declare_rule! {
+    /// A container mounts a volume that its pod does not have, or two volumes at one path.
+    ///
+    /// ## Why
+    /// The API server refuses the object.
+    ///
+    /// ## Fix
+    /// Correct the name, or add the volume to `spec.volumes` (to `volumeClaimTemplates` of a StatefulSet).
+    ///
+    /// ## References
+    /// `ValidateVolumeMounts` in `k8s.io/kubernetes/pkg/apis/core/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       volumeMounts:
+    ///         - {name: date, mountPath: /data}
+    ///   volumes:
+    ///     - {name: data, emptyDir: {}}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       volumeMounts:
+    ///         - {name: data, mountPath: /data}
+    ///         - {name: cache, mountPath: /data}
+    ///   volumes:
+    ///     - {name: data, emptyDir: {}}
+    ///     - {name: cache, emptyDir: {}}
+    /// ```
+    /// ```yaml bad
+    /// # A volume is mounted, or it is a device.
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: db}
+    /// spec:
+    ///   containers:
+    ///     - name: db
+    ///       image: registry.example.org/db:16.1
+    ///       volumeMounts:
+    ///         - {name: data, mountPath: /data}
+    ///       volumeDevices:
+    ///         - {name: data, devicePath: /dev/data}
+    ///   volumes:
+    ///     - {name: data, persistentVolumeClaim: {claimName: data}}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: apps/v1
+    /// kind: StatefulSet
+    /// metadata: {name: db}
+    /// spec:
+    ///   serviceName: db
+    ///   selector: {matchLabels: {app: db}}
+    ///   template:
+    ///     metadata: {labels: {app: db}}
+    ///     spec:
+    ///       containers:
+    ///         - name: db
+    ///           image: registry.example.org/db:16.1
+    ///           volumeMounts:
+    ///             - {name: data, mountPath: /var/lib/db, subPath: db}
+    ///             - {name: data, mountPath: /var/log/db, subPath: log}
+    ///   volumeClaimTemplates:
+    ///     - metadata: {name: data}
+    ///       spec:
+    ///         accessModes: [ReadWriteOnce]
+    ///         resources: {requests: {storage: 10Gi}}
+    /// ```
+    pub VOLUME_MOUNT_INVALID {
+        id: "api/volume-mount-invalid",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        peers: [
+            "kubevious:pod-spec-volume-config-map-ref",
+            "kubevious:pod-spec-volume-secret-ref",
+            "kubevious:pod-spec-volume-pvc-ref",
+            "kubevious:container-volume-mount-ref",
+        ],
+        check: Pod(volume_mount_invalid),
+    }
+}
+
+fn volume_mount_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let mut volumes = None;
+    for container in pod.containers() {
+        let mut paths = Seen::new();
+        for mount in objects(container.node(), "volumeMounts") {
+            let name =
+                volumes.get_or_insert_with(|| Volumes::of(pod)).check(mount, "volumeMounts", container, cx);
+            let path = path_of(mount, "mountPath", "volumeMounts", container, cx);
+            if let Some(path) = path
+                && let Some(first) = paths.insert(path)
+            {
+                let message = format!(
+                    "{} mounts two volumes at `{}`: the API server refuses it",
+                    container.title(),
+                    path.text()
+                );
+                cx.report(path, message)
+                    .label(first, "first mounted here")
+                    .help("mount one of them elsewhere");
+            }
+            for device in objects(container.node(), "volumeDevices") {
+                let same = |node: &NodeRef<'_>, field| {
+                    device.get(field).is_some_and(|other| other.text() == node.text())
+                };
+                let clash = name.filter(|name| same(name, "name"));
+                if let Some(node) = clash.or_else(|| path.filter(|path| same(path, "devicePath"))) {
+                    let message = format!(
+                        "`{}` is mounted and a device in {}: the API server refuses it",
+                        node.text(),
+                        container.title()
+                    );
+                    cx.report(node, message)
+                        .label(device, "the device")
+                        .help("mount the volume or use it as a device, not both");
+                }
+            }
+        }
+    }
+}
+
+declare_rule! {
+    /// A container uses a block device that its pod does not have, that is no claim, or that it uses twice.
+    ///
+    /// ## Why
+    /// The API server refuses the object: devices come from volumes with `persistentVolumeClaim` or `ephemeral`, and from
+    /// `volumeClaimTemplates`.
+    ///
+    /// ## Fix
+    /// Name a volume of a claim, and give each device a path of its own.
+    ///
+    /// ## References
+    /// `ValidateVolumeDevices` in `k8s.io/kubernetes/pkg/apis/core/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: db}
+    /// spec:
+    ///   containers:
+    ///     - name: db
+    ///       image: registry.example.org/db:16.1
+    ///       volumeDevices:
+    ///         - {name: disk, devicePath: /dev/data}
+    ///   volumes:
+    ///     - {name: disk, hostPath: {path: /dev/sdb}}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: db}
+    /// spec:
+    ///   containers:
+    ///     - name: db
+    ///       image: registry.example.org/db:16.1
+    ///       volumeDevices:
+    ///         - {name: data, devicePath: /dev/data}
+    ///         - {name: data, devicePath: /dev/../data}
+    ///   volumes:
+    ///     - {name: data, persistentVolumeClaim: {claimName: data}}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: db}
+    /// spec:
+    ///   containers:
+    ///     - name: db
+    ///       image: registry.example.org/db:16.1
+    ///       volumeDevices:
+    ///         - {name: data, devicePath: /dev/data}
+    ///   volumes:
+    ///     - {name: data, persistentVolumeClaim: {claimName: data}}
+    /// ```
+    pub VOLUME_DEVICE_INVALID {
+        id: "api/volume-device-invalid",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Pod(volume_device_invalid),
+    }
+}
+
+fn volume_device_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let mut volumes = None;
+    for container in pod.containers() {
+        let (mut names, mut paths) = (Seen::new(), Seen::new());
+        for device in objects(container.node(), "volumeDevices") {
+            let volumes = volumes.get_or_insert_with(|| Volumes::of(pod));
+            if let Some(name) = volumes.check(device, "volumeDevices", container, cx) {
+                let volume = volumes.0.get(name.text()).copied().flatten();
+                let claim = |volume: NodeRef<'_>| {
+                    given(volume, "persistentVolumeClaim").or_else(|| given(volume, "ephemeral")).is_some()
+                };
+                if volume.is_some_and(|volume| !claim(volume)) {
+                    let message = format!(
+                        "volume `{}` of {} is no claim, so it cannot be a device: the API server refuses it",
+                        name.text(),
+                        container.title()
+                    );
+                    cx.report(name, message).help("use a volume with `persistentVolumeClaim` or `ephemeral`");
+                }
+                repeated(name, names.insert(name), container, cx);
+            }
+            if let Some(path) = path_of(device, "devicePath", "volumeDevices", container, cx) {
+                repeated(path, paths.insert(path), container, cx);
+                check_backsteps(path, format_args!("`devicePath` of {}", Who::Container(container)), cx);
+            }
+        }
+    }
+}
+
+fn repeated(node: NodeRef<'_>, first: Option<NodeRef<'_>>, container: Container<'_>, cx: &mut Context<'_>) {
+    if let Some(first) = first {
+        let message = format!(
+            "{} uses `{}` for two devices: the API server refuses it",
+            container.title(),
+            node.text()
+        );
+        cx.report(node, message).label(first, "first used here").help("remove one of them");
+    }
+}
+
+declare_rule! {
+    /// A mount wants to propagate mounts to the node from a container that is not privileged, or to be read-only recursively while it is
+    /// not read-only.
+    ///
+    /// ## Why
+    /// The API server refuses the object.
+    ///
+    /// ## Fix
+    /// Use `HostToContainer`, or give the container `privileged: true` if it manages mounts of the node. `recursiveReadOnly` needs
+    /// `readOnly: true` and no propagation.
+    ///
+    /// ## References
+    /// `validateMountPropagation` and `validateMountRecursiveReadOnly` in `k8s.io/kubernetes/pkg/apis/core/validation`.
+    ///
+    /// ## Examples
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: csi}
+    /// spec:
+    ///   containers:
+    ///     - name: csi
+    ///       image: registry.example.org/csi:1.2.0
+    ///       volumeMounts:
+    ///         - {name: pods, mountPath: /pods, mountPropagation: Bidirectional}
+    ///   volumes:
+    ///     - {name: pods, hostPath: {path: /var/lib/kubelet/pods}}
+    /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.org/web:1.2.0
+    ///       volumeMounts:
+    ///         - {name: data, mountPath: /data, recursiveReadOnly: Enabled}
+    ///   volumes:
+    ///     - {name: data, hostPath: {path: /srv/data}}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: csi}
+    /// spec:
+    ///   containers:
+    ///     - name: csi
+    ///       image: registry.example.org/csi:1.2.0
+    ///       securityContext: {privileged: true}
+    ///       volumeMounts:
+    ///         - {name: pods, mountPath: /pods, mountPropagation: Bidirectional}
+    ///         - {name: dev, mountPath: /dev, readOnly: true, recursiveReadOnly: IfPossible, mountPropagation: None}
+    ///   volumes:
+    ///     - {name: pods, hostPath: {path: /var/lib/kubelet/pods}}
+    ///     - {name: dev, hostPath: {path: /dev}}
+    /// ```
+    pub MOUNT_PROPAGATION {
+        id: "api/mount-propagation",
+        class: Correctness,
+        severity: Error,
+        profiles: [recommended, production, hardened],
+        versions: "all",
+        check: Container(mount_propagation),
+    }
+}
+
+fn mount_propagation(container: Container<'_>, cx: &mut Context<'_>) {
+    for mount in objects(container.node(), "volumeMounts") {
+        let propagation = given(mount, "mountPropagation");
+        if let Some(propagation) = propagation {
+            one_of(cx, propagation, "`mountPropagation`", &["None", "HostToContainer", "Bidirectional"]);
+            let privileged = || container.own("privileged").and_then(NodeRef::as_bool) == Some(true);
+            if propagation.as_str() == Some("Bidirectional") && !privileged() {
+                let message = format!(
+                    "{} propagates mounts to the node and is not privileged: the API server refuses it",
+                    container.title()
+                );
+                cx.report(propagation, message)
+                    .help("use `HostToContainer`, or set `privileged: true`")
+                    .absence();
+            }
+        }
+        let Some(recursive) = given(mount, "recursiveReadOnly") else { continue };
+        if recursive.as_str() == Some("Disabled") || !has_feature(cx, "RecursiveReadOnlyMounts") {
+            continue;
+        }
+        let who = Who::Container(container);
+        one_of(cx, recursive, "`recursiveReadOnly`", &["Disabled", "Enabled", "IfPossible"]);
+        if flag(mount, "readOnly") != Some(true) {
+            cx.report(recursive, format!("`recursiveReadOnly` of a mount of {who} is without `readOnly: true`: the API server refuses it"))
+                .help("set `readOnly: true` beside it");
+        }
+        if let Some(propagation) = propagation.filter(|propagation| propagation.as_str() != Some("None")) {
+            cx.report(recursive, format!("`recursiveReadOnly` and `mountPropagation` of {who} exclude each other: the API server refuses it"))
+                .label(propagation, "the propagation")
+                .help("remove one of them");
+        }
+    }
+}
