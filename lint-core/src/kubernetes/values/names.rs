@@ -147,9 +147,36 @@ pub fn relaxed_env_name(text: &str) -> Result<(), Problem> {
     Err("must consist of printable ASCII characters other than `=`")
 }
 
+/// `ValidateSignerName`: a domain of at least two labels, and a path of subdomains.
+pub fn signer_name(text: &str) -> Result<(), Problem> {
+    let Some((domain, path)) = text.split_once('/') else {
+        return Err("must be a domain and a path, as `example.org/signer`");
+    };
+    if text.len() > 571 || domain.len() > 253 {
+        return Err("must be no more than 571 characters, 253 of them before the `/`");
+    }
+    if !domain.contains('.') || domain.split('.').any(|label| dns_label(label).is_err()) {
+        return Err("must begin with a domain of two or more labels, as `example.org/signer`");
+    }
+    if path.split('.').any(|label| dns_subdomain(label).is_err()) {
+        return Err("must consist of lower case letters, digits, `-` and `.` after the `/`");
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signers() {
+        assert!(
+            signer_name("example.org/a.b-c").is_ok() && signer_name("kubernetes.io/kubelet-serving").is_ok()
+        );
+        for text in ["", "example.org", "example/a", "example.org/a/b", "example.org/", "Example.org/a"] {
+            assert!(signer_name(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn environment_variables() {

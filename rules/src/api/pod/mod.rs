@@ -3,11 +3,15 @@
 mod check;
 mod containers;
 mod env;
+mod env_source;
 mod mounts;
 mod paths;
 mod ports;
 mod probes;
+mod projected;
 mod quantities;
+mod references;
+mod volume_source;
 mod volumes;
 
 use kubevet_core::rule::Rule;
@@ -22,6 +26,7 @@ pub const RULES: &[&Rule] = &[
     &containers::CONTAINER_NAME_INVALID,
     &env::ENV_DUPLICATE,
     &env::ENV_NAME_INVALID,
+    &env_source::ENV_SOURCE_INVALID,
     &ports::CONTAINER_PORT_INVALID,
     &ports::HOST_NETWORK_PORT_MISMATCH,
     &ports::HOST_PORT_CONFLICT,
@@ -33,6 +38,7 @@ pub const RULES: &[&Rule] = &[
     &mounts::VOLUME_DEVICE_INVALID,
     &mounts::VOLUME_MOUNT_INVALID,
     &paths::VOLUME_PATH_INVALID,
+    &volume_source::VOLUME_SOURCE_INVALID,
     &volumes::EPHEMERAL_VOLUME_CLASH,
     &volumes::VOLUME_MODE_INVALID,
     &volumes::VOLUME_NAME_INVALID,
