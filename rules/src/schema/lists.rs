@@ -186,6 +186,9 @@ fn said_elsewhere(item: NodeRef<'_>, cx: &Context<'_>) -> bool {
         "volumeDevices" => cx.left_to("api/volume-device-invalid").is_some(),
         "ports" => item.get("containerPort").is_some() && cx.left_to("api/port-duplicate").is_some(),
         "volumes" => cx.left_to("api/volume-name-invalid").is_some(),
+        "imagePullSecrets" => cx.left_to("api/image-pull-secret-invalid").is_some(),
+        "schedulingGates" => cx.left_to("api/gate-invalid").is_some(),
+        "topologySpreadConstraints" => cx.left_to("api/topology-spread-invalid").is_some(),
         "env" => hides_earlier(item) && cx.left_to("api/env-duplicate").is_some(),
         _ => false,
     }

@@ -40,6 +40,21 @@ pub fn dns_subdomain(text: &str) -> Result<(), Problem> {
     Err("must consist of lower case letters, digits, `-` or `.`, and start and end with a letter or digit")
 }
 
+/// `IsDNS1123SubdomainWithUnderscore`: search domains of pods.
+pub fn dns_subdomain_with_underscore(text: &str) -> Result<(), Problem> {
+    if text.len() > 253 {
+        return Err("must be no more than 253 characters");
+    }
+    let label = |label: &str| {
+        let label = label.strip_prefix('_').unwrap_or(label);
+        edges(label, lower) && all(label, |byte| lower(byte) || matches!(byte, b'-' | b'_'))
+    };
+    if text.split('.').all(label) {
+        return Ok(());
+    }
+    Err("must consist of lower case letters, digits, `-`, `_` or `.`, and end with a letter or digit")
+}
+
 /// `IsDNS1035Label`: names of Services before 1.34.
 pub fn dns_1035_label(text: &str) -> Result<(), Problem> {
     if text.len() > 63 {
@@ -202,6 +217,8 @@ mod tests {
                 && dns_subdomain("a..b").is_err()
                 && dns_subdomain("a.").is_err()
         );
+        let relaxed = dns_subdomain_with_underscore;
+        assert!(relaxed("_a.b_c").is_ok() && relaxed("__a").is_err() && relaxed("a_").is_err());
         assert!(dns_1035_label("a1").is_ok() && dns_1035_label("1a").is_err());
     }
 

@@ -100,6 +100,15 @@ pub fn parse_ip(text: &str) -> Option<IpAddr> {
     parts.next().is_none().then(|| IpAddr::V4(Ipv4Addr::from(octets)))
 }
 
+/// Whether an address is written as strict validation wants it: no leading zeros, and no IPv4 in IPv6 (`::ffff:10.0.0.1`).
+pub fn is_canonical_ip(text: &str) -> bool {
+    match text.parse() {
+        Ok(IpAddr::V4(_)) => true,
+        Ok(IpAddr::V6(address)) => address.to_ipv4_mapped().is_none(),
+        Err(_) => false,
+    }
+}
+
 /// The parts of a URL that matter for endpoints of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Url<'t> {
@@ -181,6 +190,14 @@ mod tests {
             "10.0.0.0/+8",
         ] {
             assert!(Cidr::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn canonical_addresses() {
+        assert!(is_canonical_ip("10.0.0.1") && is_canonical_ip("fd00::1"));
+        for text in ["010.0.0.1", "::ffff:10.0.0.1", "10.0.0", ""] {
+            assert!(!is_canonical_ip(text), "{text}");
         }
     }
 

@@ -84,12 +84,11 @@ declare_rule! {
 
 fn env_name_invalid(container: Container<'_>, cx: &mut Context<'_>) {
     for variable in objects(container.node(), "env") {
-        match given(variable, "name").filter(|name| name.as_str() != Some("")) {
-            Some(name) => check_name(name, "the name of an environment variable", cx),
-            None => {
-                let who = Who::Container(container);
-                required(cx, variable, "name", format_args!("an environment variable of {who}"));
-            }
+        if let Some(name) = given(variable, "name").filter(|name| name.as_str() != Some("")) {
+            check_name(name, "the name of an environment variable", cx);
+        } else {
+            let who = Who::Container(container);
+            required(cx, variable, "name", format_args!("an environment variable of {who}"));
         }
     }
     for source in objects(container.node(), "envFrom") {
