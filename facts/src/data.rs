@@ -77,6 +77,16 @@ pub struct ApiRecord<'a> {
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomRecord<'a> {
+    pub kind: &'a str,
+    pub api_version: &'a str,
+    pub project: &'a str,
+    pub deprecated: Option<&'a str>,
+    pub removed: Option<&'a str>,
+    pub replacement: Option<&'a str>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PluginRecord<'a> {
     // Also of controllers and group versions: what has a name and is on or off by default.
     pub name: &'a str,
@@ -223,6 +233,7 @@ part!(flags: Vec<FlagRecord<'static>> = "flags.bin");
 part!(gates: Vec<GateRecord<'static>> = "gates.bin");
 part!(config: ConfigPart<'static> = "config.bin");
 part!(apis: Vec<ApiRecord<'static>> = "apis.bin");
+part!(custom: Vec<CustomRecord<'static>> = "custom.bin");
 part!(control: ControlPart<'static> = "control.bin");
 part!(roles: Vec<RoleRecord<'static>> = "roles.bin");
 part!(fields: FieldsPart<'static> = "fields.bin");

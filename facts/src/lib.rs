@@ -18,6 +18,7 @@ mod api;
 mod component;
 mod config;
 mod control;
+mod custom;
 #[doc(hidden)]
 pub mod data;
 mod field;
@@ -38,6 +39,7 @@ pub use control::{
     bootstrap_binding_names, bootstrap_role, cipher_suites, controller, controllers, group_version_on,
     scheduler_plugins,
 };
+pub use custom::{CustomApi, custom_api};
 pub use field::{ConfigKind, Field, FieldKind, config_kind};
 pub use flag::{Flag, FlagKind, flag, flag_versions, flags};
 pub use gate::{

@@ -1,6 +1,7 @@
 //! `cargo xtask facts`: packs dumps of the Kubernetes Go modules into the embedded data.
 
 mod control;
+mod custom;
 mod etcd;
 mod fields;
 mod read;
@@ -86,7 +87,8 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         let path = root().join("facts/data").join(name);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
-    let dumps = Dumps::read(folder, &table("etcd-flags.tsv")?)?;
+    let mut dumps = Dumps::read(folder, &table("etcd-flags.tsv")?)?;
+    dumps.add_life_cycles(&table("life-cycles.tsv")?)?;
     let (equivalence, kubeadm_apis) = (table("equivalence.tsv")?, table("kubeadm-api.tsv")?);
     let refusals = table("refusals.tsv")?;
     Ok(vec![
@@ -94,6 +96,7 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         pack("gates.bin", &gates(&dumps))?,
         pack("config.bin", &config(&dumps, &equivalence))?,
         pack("apis.bin", &apis(&dumps))?,
+        pack("custom.bin", &custom::apis(&table("custom-apis.tsv")?)?)?,
         pack("control.bin", &control::control(&dumps, &kubeadm_apis))?,
         pack("roles.bin", &control::roles(&dumps))?,
         pack("fields.bin", &dumps.fields.part())?,

@@ -6,10 +6,12 @@ use kubevet_core::{
     finding::{Applicability, Edit, Fix},
     index::ResourceSet,
     kubernetes::Object,
-    rule::{Context, Draft, Kinds},
+    rule::{Context, Draft, Key, Kinds},
     settings::Setting,
     yaml::NodeRef,
 };
+
+use super::moves::{Moves, moves};
 
 declare_rule! {
     /// The target version no longer serves the object's API version.
@@ -19,7 +21,7 @@ declare_rule! {
     /// version breaks whatever applies it.
     ///
     /// ## Fix
-    /// Use the API version that replaced it. Fields may have moved: the migration guide of the version says which.
+    /// Use the API version that replaced it. The finding marks the fields that are called otherwise or end.
     ///
     /// ## References
     /// Kubernetes documentation, "Deprecated API Migration Guide".
@@ -98,7 +100,7 @@ declare_rule! {
             "monokle:K8S003",
             "pluto:removed",
         ],
-        fix: Unsafe,
+        fix: Safe,
         check: Object(Kinds::Any, removed),
     }
 }
@@ -109,7 +111,7 @@ fn removed(object: Object<'_>, cx: &mut Context<'_>) {
     let Some(since) = api.removed.filter(|since| *since <= version.minor) else { return };
     let (api_version, kind) = (api.api_version, api.kind);
     let message = format!("`{api_version}` {kind} is not served since 1.{since}: the API server refuses it");
-    suggest(cx.report(node, message), api, node, version);
+    suggest(cx.report(node, message), object, api, node, version);
 }
 
 declare_rule! {
@@ -167,7 +169,7 @@ declare_rule! {
             "popeye:POP-403",
             "trivy-checks:KSV-0107",
         ],
-        fix: Unsafe,
+        fix: Safe,
         check: Object(Kinds::Any, deprecated),
     }
 }
@@ -182,7 +184,7 @@ fn deprecated(object: Object<'_>, cx: &mut Context<'_>) {
     let (api_version, kind) = (api.api_version, api.kind);
     let end = api.removed.map_or_else(String::new, |removed| format!(" and ends with 1.{removed}"));
     let message = format!("`{api_version}` {kind} is deprecated since 1.{since}{end}");
-    suggest(cx.report(node, message), api, node, version);
+    suggest(cx.report(node, message), object, api, node, version);
 }
 
 declare_rule! {
@@ -232,7 +234,7 @@ fn not_yet_available(object: Object<'_>, cx: &mut Context<'_>) {
     if api.introduced > version.minor {
         let (api_version, kind, first) = (api.api_version, api.kind, api.introduced);
         let message = format!("`{api_version}` {kind} comes with 1.{first}: {version} does not serve it");
-        suggest(cx.report(node, message), api, node, version);
+        suggest(cx.report(node, message), object, api, node, version);
     }
 }
 
@@ -301,7 +303,7 @@ fn not_served_by_default(set: &ResourceSet, cx: &mut Context<'_>) {
         let message = format!(
             "`{api_version}` {kind} is off by default in {version}: the API server refuses it unless `--runtime-config` turns it on"
         );
-        suggest(cx.report(node, message), api, node, version);
+        suggest(cx.report(node, message), object, api, node, version);
     }
 }
 
@@ -326,8 +328,11 @@ fn is_off(api: Api, version: Version) -> bool {
     group_version_on(api.api_version, version) == Some(false) && api.introduced <= version.minor
 }
 
-/// Adds what to use instead.
-fn suggest(draft: Draft<'_>, api: Api, node: NodeRef<'_>, version: Version) {
+/// Fields that one finding marks: more make it longer, not clearer.
+const MARKED: usize = 12;
+
+/// Adds what to use instead, and what else changes then.
+fn suggest(draft: Draft<'_>, object: Object<'_>, api: Api, node: NodeRef<'_>, version: Version) {
     let Some(new) = replacement(api, version) else {
         draft.help(match api.kind {
             "PodSecurityPolicy" => {
@@ -341,13 +346,30 @@ fn suggest(draft: Draft<'_>, api: Api, node: NodeRef<'_>, version: Version) {
         draft.help(format!("use `{}` {}", new.api_version, new.kind));
         return;
     }
-    let title = format!("write `{}`", new.api_version);
-    let edits = vec![Edit { span: node.span(), text: new.api_version.to_owned() }];
-    draft.help(format!("write `apiVersion: {}` and move what changed", new.api_version)).fix(Fix {
-        title,
-        applicability: Applicability::Unsafe,
-        edits,
+    let stable = !new.api_version.contains("alpha") && !new.api_version.contains("beta");
+    let moves = if stable { moves(object) } else { Moves::default() };
+    let same = moves.known && moves.fields.is_empty() && moves.missing.is_empty();
+    let mut help = format!("write `apiVersion: {}`", new.api_version);
+    help.push_str(match () {
+        () if same => ", nothing else changes",
+        () if !moves.known => " and move what changed",
+        () if moves.fields.is_empty() => "",
+        () => " and change what is marked",
     });
+    if moves.fields.len() > MARKED {
+        help.push_str(&format!(", and {} more of the same", moves.fields.len() - MARKED));
+    }
+    for missing in &moves.missing {
+        help.push_str(&format!("; {missing}"));
+    }
+    let fix = Fix {
+        title: format!("write `{}`", new.api_version),
+        applicability: if same { Applicability::Safe } else { Applicability::Unsafe },
+        edits: vec![Edit { span: node.span(), text: new.api_version.to_owned() }],
+    };
+    let draft = draft.help(help).fix(fix);
+    let marked = moves.fields.into_iter().take(MARKED);
+    marked.fold(draft, |draft, (field, words)| draft.label(Key(field), words));
 }
 
 /// The API version to use in its place: the newest stable one of the kind that is served, else what the lifecycle of
@@ -359,7 +381,7 @@ fn replacement(old: Api, version: Version) -> Option<Api> {
             && api.resource.is_some()
             && api.removed.is_none_or(|removed| removed > minor)
             && api.deprecated.is_none_or(|deprecated| deprecated > minor)
-            && group_version_on(api.api_version, version) == Some(true)
+            && group_version_on(api.api_version, version) != Some(false)
     };
     let newest = apis_of_kind(old.kind).filter(served).max_by_key(|api| api.introduced);
     newest.or_else(|| {

@@ -241,6 +241,22 @@ impl Dumps {
             }
         }
     }
+
+    /// The kinds of the API servers inside kube-apiserver, whose types the dumps leave out.
+    pub fn add_life_cycles(&mut self, table: &str) -> Result<(), String> {
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let [api_version, kind, introduced, deprecated, removed, replacement] =
+                line.split('\t').collect::<Vec<_>>()[..]
+            else {
+                return Err(format!("life-cycles.tsv: `{line}` has not six cells"));
+            };
+            let api = self.apis.entry((kind.to_owned(), api_version.to_owned())).or_default();
+            api.introduced = introduced.parse().map_err(|_| format!("life-cycles.tsv: `{line}`"))?;
+            (api.deprecated, api.removed) = (deprecated.parse().ok(), removed.parse().ok());
+            api.replacement = Some(replacement.to_owned());
+        }
+        Ok(())
+    }
 }
 
 pub fn flags_of(list: &Value) -> Vec<FlagDump> {
