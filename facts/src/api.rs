@@ -39,11 +39,17 @@ pub fn apis_of_kind(kind: &str) -> impl Iterator<Item = Api> {
     all[start..start + length].iter().map(of)
 }
 
+/// The built-in kinds of a group (`""` is the core group) in every version.
+pub fn apis_of_group(group: &str) -> impl Iterator<Item = Api> {
+    let all = data::apis().iter();
+    let same =
+        all.filter(move |record| record.api_version.split_once('/').map_or("", |(group, _)| group) == group);
+    same.map(of)
+}
+
 /// Whether an API group (`""` is the core group) is one of Kubernetes' own, served now or once.
 pub fn is_group(group: &str) -> bool {
-    data::apis()
-        .iter()
-        .any(|record| record.api_version.split_once('/').map_or("", |(group, _)| group) == group)
+    apis_of_group(group).next().is_some()
 }
 
 fn of(record: &'static data::ApiRecord<'static>) -> Api {

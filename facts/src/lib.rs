@@ -28,7 +28,7 @@ mod kubeadm;
 mod schema;
 mod version;
 
-pub use api::{Api, api, apis_of_kind, is_group};
+pub use api::{Api, api, apis_of_group, apis_of_kind, is_group};
 pub use component::Component;
 pub use config::{
     config_api_versions, config_default, config_defaults, config_kind_versions, field_of_flag,

@@ -90,6 +90,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     #[command(flatten)]
+    pub schemas: SchemaArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -153,6 +155,17 @@ pub struct RuleArgs {
     /// Whether the files are everything that belongs together: what is missing is reported only then
     #[arg(long, value_name = "WHETHER", value_parser = closed())]
     pub closed: Option<Closed>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Schemas")]
+pub struct SchemaArgs {
+    /// Take schemas of custom kinds from these CustomResourceDefinitions, too: a file or folder that is not checked itself
+    #[arg(long, value_name = "PATH")]
+    pub crd: Vec<PathBuf>,
+    /// Report objects of custom kinds without a schema as errors
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use kubevet_core::{
-    engine::{LintedFile, Linter},
+    engine::{LintedFile, Linter, lint_schema},
     facts::VersionRange,
     index::SourceFile,
     recognise::FileKind,
@@ -19,7 +19,7 @@ use crate::{
     config::{self, FileConfig, Loaded},
     console::Console,
     exclude::{BUILT_IN, Exclude},
-    lint::lint,
+    lint::{lint, text},
     outcome::{Outcome, Status},
     output::{plural, skipped_one},
     problem::Problem,
@@ -57,6 +57,7 @@ pub fn configuration(
     let exclude = excludes(args, directory, &config, &base)?;
     let versions = args.kubernetes_version.or(config.versions);
     config.versions = versions.map(|range| covered(range, args, console)).transpose()?;
+    config.crds.iter_mut().for_each(|path| *path = base.join(&*path));
     Ok((config, exclude))
 }
 
@@ -104,6 +105,47 @@ pub fn find(args: &InputArgs, exclude: Exclude, directory: PathBuf) -> Inputs {
         jobs: args.jobs,
     };
     search.run(&args.paths, args.stdin_filename.as_deref())
+}
+
+/// Reads definitions that are not checked themselves. A file that is checked anyway is left out.
+pub fn definitions(paths: &[PathBuf], inputs: &Inputs, directory: &Path, linter: &Linter) -> Gathered {
+    let search = Search {
+        directory: directory.to_owned(),
+        exclude: Exclude::default(),
+        force_exclude: false,
+        respect_ignore: false,
+        jobs: 1,
+    };
+    let mut gathered = Gathered { files: Vec::new(), problems: Vec::new() };
+    for path in paths {
+        let Inputs { files, problems, .. } = search.run(std::slice::from_ref(path), None);
+        let mut known = !problems.is_empty();
+        gathered.problems.extend(problems);
+        for (path, origin) in files {
+            match text(&path, &origin) {
+                Ok((source, encoding)) => {
+                    let file = SourceFile::of_definitions(source, encoding, &linter.config().limits);
+                    known |=
+                        file.defines_kinds() || file.tree().is_some_and(|tree| !tree.errors().is_empty());
+                    if !inputs.files.contains_key(&path) {
+                        gathered.files.push(lint_schema(file, linter));
+                    }
+                }
+                Err(problem) => {
+                    known = true;
+                    gathered.problems.push(problem);
+                }
+            }
+        }
+        if !known {
+            let message =
+                format!("there is no CustomResourceDefinition in `{}`", visible(&path.to_string_lossy()));
+            gathered.problems.push(Problem::new(message));
+        }
+    }
+    gathered.files.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
+    gathered.files.dedup_by(|one, other| one.file.source().path() == other.file.source().path());
+    gathered
 }
 
 /// Prints the files that would be read.

@@ -9,7 +9,7 @@ use std::{
 
 use kubevet_core::{
     engine::{LintedFile, Linter, lint_document},
-    source::SourceText,
+    source::{EncodingProblem, SourceText},
 };
 use rayon::prelude::*;
 
@@ -50,8 +50,7 @@ pub fn lint(
 /// A panic costs one file, not the run.
 fn guarded(path: &Arc<str>, origin: &Origin, linter: &Linter) -> Result<LintedFile, Problem> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let bytes = read(origin).map_err(|error| Problem::read(path, &error))?;
-        let (source, encoding) = SourceText::from_bytes(path.clone(), bytes);
+        let (source, encoding) = text(path, origin)?;
         Ok(lint_document(source, encoding, linter))
     }));
     outcome.unwrap_or_else(|_| {
@@ -59,6 +58,12 @@ fn guarded(path: &Arc<str>, origin: &Origin, linter: &Linter) -> Result<LintedFi
             "`{path}` could not be checked: this is a mistake of kubevet, please report it"
         )))
     })
+}
+
+/// Reads one file as text.
+pub fn text(path: &Arc<str>, origin: &Origin) -> Result<(SourceText, Option<EncodingProblem>), Problem> {
+    let bytes = read(origin).map_err(|error| Problem::read(path, &error))?;
+    Ok(SourceText::from_bytes(path.clone(), bytes))
 }
 
 fn read(origin: &Origin) -> io::Result<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! What a run shall do: built-in choices, then the configuration file, then the environment, then flags.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kubevet_core::{
     engine::{Config, Linter},
@@ -26,6 +26,8 @@ pub struct Plan {
     pub min_severity: Option<Severity>,
     /// At most one of them is standard output.
     pub outputs: Vec<Destination>,
+    /// Files and folders of definitions that are not checked.
+    pub crds: Vec<PathBuf>,
 }
 
 impl Plan {
@@ -35,10 +37,11 @@ impl Plan {
         let outputs = outputs(args, file.output_format)?;
         let fail_on = args.output.fail_on.or(file.fail_on).unwrap_or(FailOn::Warning);
         let min_severity = args.rules.min_severity.or(file.min_severity);
+        let crds = file.crds.iter().chain(&args.schemas.crd).cloned().collect();
         let linter = Linter::new(&kubevet_rules::all(), file.engine(args));
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
         console.detail(|| format!("{} selected", plural(linter.rules().len(), "rule")));
-        Ok(Plan { linter, exclude, fail_on, min_severity, outputs })
+        Ok(Plan { linter, exclude, fail_on, min_severity, outputs, crds })
     }
 
     /// The same plan with other choices for the engine.
@@ -47,8 +50,8 @@ impl Plan {
         change(&mut config);
         let linter = Linter::new(&kubevet_rules::all(), config);
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
-        let (exclude, outputs) = (self.exclude.clone(), self.outputs.clone());
-        Ok(Plan { linter, exclude, fail_on: self.fail_on, min_severity: self.min_severity, outputs })
+        let (exclude, outputs, crds) = (self.exclude.clone(), self.outputs.clone(), self.crds.clone());
+        Ok(Plan { linter, exclude, fail_on: self.fail_on, min_severity: self.min_severity, outputs, crds })
     }
 }
 

@@ -13,6 +13,7 @@ mod autoscaling;
 mod component_config;
 mod consistency;
 mod controller_manager;
+mod crd;
 mod effective;
 mod encryption;
 mod etcd;
@@ -51,6 +52,9 @@ pub fn all() -> Vec<&'static Rule> {
     rules
 }
 
+/// Rules about what could not be judged: off where nobody asks for them, errors with `--strict`.
+pub const STRICT: &[&str] = &[schema::UNKNOWN_CUSTOM_KIND.id];
+
 /// The groups in the order of the catalogue; each folder lists its own rules.
 static GROUPS: &[&[&Rule]] = &[
     flags::RULES,
@@ -72,6 +76,7 @@ static GROUPS: &[&[&Rule]] = &[
     consistency::RULES,
     yaml::RULES,
     schema::RULES,
+    crd::RULES,
     api::RULES,
     api::pod::RULES,
     api_version::RULES,

@@ -2,6 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     time::Instant,
 };
 
@@ -23,6 +24,7 @@ use crate::{
     plan::Plan,
     problem::Problem,
     terminal::Stream,
+    walk::Inputs,
 };
 
 /// Checks files and says what was found.
@@ -30,11 +32,11 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     let start = Instant::now();
     let directory = gather::directory(&args.input)?;
     let plan = Plan::new(args, &directory, console)?;
-    let inputs = gather::find(&args.input, plan.exclude.clone(), directory);
+    let inputs = gather::find(&args.input, plan.exclude.clone(), directory.clone());
     if args.input.files.show_files {
         return gather::show_files(&inputs, console);
     }
-    let gathered = gather::read(inputs, &plan.linter, &args.input, console);
+    let gathered = read(inputs, &plan, args, &directory, console);
     if let Some(version) = args.upgrade_to {
         return upgrade(args, version, &plan, gathered, console);
     }
@@ -49,6 +51,15 @@ pub fn check(args: &CheckArgs, console: &Console) -> Outcome<Status> {
     let counted = Counted { hidden: looked.hidden, failed: looked.problems.len() };
     console.note(summary(&looked.report, counted, console.err).trim_end());
     Ok(status(&looked, &plan, args, console))
+}
+
+/// Reads what is checked, and the definitions that are only read.
+pub fn read(inputs: Inputs, plan: &Plan, args: &CheckArgs, directory: &Path, console: &Console) -> Gathered {
+    let definitions = gather::definitions(&plan.crds, &inputs, directory, &plan.linter);
+    let mut gathered = gather::read(inputs, &plan.linter, &args.input, console);
+    gathered.files.extend(definitions.files);
+    gathered.problems.extend(definitions.problems);
+    gathered
 }
 
 /// What a run knows in the end.

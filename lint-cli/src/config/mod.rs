@@ -49,6 +49,8 @@ pub struct FileConfig {
     pub versions: Option<VersionRange>,
     pub closed: Option<Closed>,
     pub output_format: Option<Format>,
+    /// Relative to the folder of the file.
+    pub crds: Vec<PathBuf>,
 }
 
 /// A configuration file that was read.
@@ -127,11 +129,15 @@ impl FileConfig {
             file.into_iter().chain(flags.iter().cloned()).collect()
         };
         let mut severities = self.severities;
+        let strict = if args.schemas.strict { kubevet_rules::STRICT } else { &[] };
+        severities.extend(strict.iter().map(|id| ((*id).to_owned(), Severity::Error)));
         severities.extend(flags.severity.iter().cloned());
+        let mut extend_select: Vec<String> = join(self.extend_select, &flags.extend_select, own_rules);
+        extend_select.extend(strict.iter().map(|id| (*id).to_owned()));
         Config {
             profiles: if own_profile { flags.profile.clone() } else { self.profiles },
             select: join(self.select, &flags.select, own_rules || own_profile),
-            extend_select: join(self.extend_select, &flags.extend_select, own_rules),
+            extend_select,
             ignore: join(self.ignore, &flags.ignore, own_rules),
             severities,
             options: self.options,

@@ -20,8 +20,9 @@ use crate::{
 };
 
 /// Keys at the top of the file.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 13] = [
     "closed",
+    "crds",
     "exclude",
     "extend-exclude",
     "extend-select",
@@ -69,6 +70,9 @@ impl Reader<'_> {
     fn key(&mut self, key: &str, span: &std::ops::Range<usize>, value: &Value<'_>) {
         let read = match key {
             "closed" => one(value, parse_closed).map(|closed| self.config.closed = Some(closed)),
+            "crds" => texts(value).map(|paths| {
+                self.config.crds = paths.into_iter().map(|(path, _)| path.into()).collect();
+            }),
             "exclude" => globs(value).map(|globs| self.config.exclude = Some(globs)),
             "extend-exclude" => globs(value).map(|globs| self.config.extend_exclude = globs),
             "extend-select" => self.rules(value).map(|rules| self.config.extend_select = rules),

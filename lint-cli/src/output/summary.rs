@@ -6,6 +6,7 @@ use kubevet_core::{
     engine::{Report, Summary},
     finding::Severity,
     recognise::Skipped,
+    report::visible,
 };
 
 use crate::terminal::{BOLD, Stream, severity_style};
@@ -44,8 +45,35 @@ pub fn summary(report: &Report, counted: Counted, stream: Stream) -> String {
         let _ = write!(out, "; not read: {}", plural(counted.failed, "file"));
     }
     out.push('\n');
+    out.push_str(&unvalidated_words(counts));
     out
 }
+
+/// `12 objects of 3 kinds were not validated, there is no schema of example.org/v1 Widget, …`; nothing where all were.
+fn unvalidated_words(summary: &Summary) -> String {
+    let kinds = &summary.unvalidated;
+    let objects: usize = kinds.iter().map(|one| one.objects).sum();
+    if objects == 0 {
+        return String::new();
+    }
+    let named: Vec<String> = kinds
+        .iter()
+        .take(KINDS)
+        .map(|one| visible(&format!("{} {}", one.api_version, one.kind)).into_owned())
+        .collect();
+    let more = kinds.len() - named.len();
+    let more = if more > 0 { format!(" and {}", plural(more, "other kind")) } else { String::new() };
+    let verb = if objects == 1 { "was" } else { "were" };
+    format!(
+        "{} of {} {verb} not validated, there is no schema of {}{more}: give it with --crd or --schema-location\n",
+        plural(objects, "object"),
+        plural(kinds.len(), "custom kind"),
+        named.join(", "),
+    )
+}
+
+/// Kinds that the summary names.
+const KINDS: usize = 3;
 
 /// `; skipped: 14 Helm templates`; nothing where nothing was skipped.
 pub fn skipped_words(summary: &Summary) -> String {

@@ -18,9 +18,10 @@ use kubevet_facts::Version;
 use crate::{
     finding::{Class, Finding, Place, Severity, Site, fingerprint},
     index::{ResourceSet, SourceFile},
-    kubernetes::PodSpec,
+    kubernetes::{Object, PodSpec},
     recognise::Skipped,
     rule::Check,
+    schema::{self, Violation},
     settings::Cluster,
     source::{EncodingProblem, SourceText, Span},
 };
@@ -61,6 +62,19 @@ pub struct Summary {
     pub components: usize,
     /// What was not looked at, with counts.
     pub skipped: Vec<(Skipped, usize)>,
+    /// Custom kinds without a schema, sorted.
+    pub unvalidated: Vec<Unvalidated>,
+}
+
+/// A custom kind that nobody has a schema of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unvalidated {
+    /// Its group and version.
+    pub api_version: String,
+    /// The kind.
+    pub kind: String,
+    /// How many objects there are.
+    pub objects: usize,
 }
 
 impl Report {
@@ -96,6 +110,14 @@ fn judge(file: &SourceFile, version: Version, linter: &Linter) -> Vec<Finding> {
     findings
 }
 
+/// Phase 1 of a file that is there for its schemas alone ([`SourceFile::of_definitions`]): what is wrong with them.
+pub fn lint_schema(file: SourceFile, linter: &Linter) -> LintedFile {
+    let mut findings = Vec::new();
+    let version = linter.config.otherwise();
+    run_schema_source(&file, linter, version, &mut findings);
+    LintedFile { file, findings, version }
+}
+
 /// Phase 2: runs the rules that need several files, drops what does not hold of partial documents, and sorts.
 pub fn lint_set(set: &ResourceSet, linter: &Linter) -> Report {
     lint_set_with(set, linter, |jobs, job| (0..jobs).map(job).collect())
@@ -122,11 +144,20 @@ pub fn lint_set_with(
     let again = set.misjudged();
     let mut early: Vec<&[Finding]> = set.findings.iter().map(Vec::as_slice).collect();
     again.iter().for_each(|(file, _)| early[*file] = &[]);
+    early.extend(set.schema_findings.iter().map(Vec::as_slice));
     let judged = spread(again.len().div_ceil(AT_ONCE), &|job| {
         let files = again.iter().skip(job * AT_ONCE).take(AT_ONCE);
         files.flat_map(|(file, version)| judge(set.file(*file), *version, linter)).collect()
     });
-    let late = judged.into_iter().chain(found).flatten();
+    let kinds = if linter.schema.is_empty() { Vec::new() } else { set.custom_kinds() };
+    let custom: Vec<Object<'_>> = kinds.iter().flat_map(|kind| set.of_custom(kind)).collect();
+    let validated = spread(custom.len().div_ceil(AT_ONCE), &|job| {
+        let mut findings = Vec::new();
+        let objects = custom.iter().skip(job * AT_ONCE).take(AT_ONCE);
+        objects.for_each(|object| run_custom(set, linter, *object, &mut findings));
+        findings
+    });
+    let late = judged.into_iter().chain(found).chain(validated).flatten();
     let mut findings: Vec<Finding> = early.into_iter().flatten().cloned().chain(late).collect();
     findings.retain(|finding| !(finding.absence && set.is_partial(finding)));
     for finding in &mut findings {
@@ -169,8 +200,49 @@ pub fn lint_versions(set: &mut ResourceSet, linter: &Linter) -> Report {
     lint_versions_with(set, linter, |jobs, job| (0..jobs).map(job).collect())
 }
 
-/// Files of one job when they are judged again.
+/// Files of one job when they are judged again, and custom objects of one.
 const AT_ONCE: usize = 32;
+
+/// What the schema of a custom object does not allow.
+fn run_custom(set: &ResourceSet, linter: &Linter, object: Object<'_>, findings: &mut Vec<Finding>) {
+    let Some(file) = set.file_at(object.tree().path()) else { return };
+    let version = set.version_of(file);
+    let start = findings.len();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let violations = set.violations(object, version);
+        if !violations.is_empty() {
+            run_schema(object, &OnceCell::from(violations), linter, version, findings);
+        }
+    }));
+    if outcome.is_err() {
+        findings.truncate(start);
+        findings.push(internal_error(file));
+    }
+}
+
+fn run_schema(
+    object: Object<'_>,
+    violations: &OnceCell<Vec<Violation>>,
+    linter: &Linter,
+    version: Version,
+    findings: &mut Vec<Finding>,
+) {
+    for rule in &linter.schema {
+        if let Check::Schema(check) = linter.rules[*rule].rule.check {
+            let mut cx = linter.context(*rule, version, findings);
+            cx.violations = Some(violations);
+            check(object, &mut cx);
+        }
+    }
+}
+
+fn run_schema_source(file: &SourceFile, linter: &Linter, version: Version, findings: &mut Vec<Finding>) {
+    for rule in &linter.schema_source {
+        if let Check::SchemaSource(check) = linter.rules[*rule].rule.check {
+            check(file, &mut linter.context(*rule, version, findings));
+        }
+    }
+}
 
 /// One rule of phase 2 on everything that it is about.
 fn run_set(set: &ResourceSet, linter: &Linter, rule: usize, findings: &mut Vec<Finding>) {
@@ -199,6 +271,7 @@ fn run_file(file: &SourceFile, version: Version, linter: &Linter, findings: &mut
             check(file, &mut linter.context(*rule, version, findings));
         }
     }
+    run_schema_source(file, linter, version, findings);
     for object in file.objects() {
         let violations = OnceCell::new();
         for rule in linter.object_rules(object.group(), object.kind()) {
@@ -207,6 +280,10 @@ fn run_file(file: &SourceFile, version: Version, linter: &Linter, findings: &mut
                 cx.violations = Some(&violations);
                 check(object, &mut cx);
             }
+        }
+        if !linter.schema.is_empty() && !violations.get_or_init(|| schema::check(object, version)).is_empty()
+        {
+            run_schema(object, &violations, linter, version, findings);
         }
         let Some(pod) = PodSpec::of(object) else { continue };
         for rule in &linter.pod {
@@ -256,5 +333,17 @@ fn summary(set: &ResourceSet) -> Summary {
     }
     summary.components = set.clusters().iter().map(|cluster| cluster.components.len()).sum();
     summary.skipped = skipped.into_iter().collect();
+    let mut unvalidated = std::collections::BTreeMap::<(&str, &str), usize>::new();
+    for object in set.custom_kinds().iter().flat_map(|kind| set.of_custom(kind)) {
+        if !set.has_schema(object) {
+            *unvalidated.entry((object.api_version(), object.kind())).or_default() += 1;
+        }
+    }
+    let unvalidated = unvalidated.into_iter().map(|((api_version, kind), objects)| Unvalidated {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        objects,
+    });
+    summary.unvalidated = unvalidated.collect();
     summary
 }

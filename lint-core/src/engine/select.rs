@@ -30,6 +30,8 @@ pub struct Linter {
     pub(super) config: Config,
     pub(super) rules: Vec<Enabled>,
     pub(super) text: Vec<usize>,
+    pub(super) schema: Vec<usize>,
+    pub(super) schema_source: Vec<usize>,
     pub(super) pod: Vec<usize>,
     pub(super) container: Vec<usize>,
     pub(super) set: Vec<usize>,
@@ -76,6 +78,8 @@ impl Linter {
             config,
             rules: Vec::new(),
             text: Vec::new(),
+            schema: Vec::new(),
+            schema_source: Vec::new(),
             pod: Vec::new(),
             container: Vec::new(),
             set: Vec::new(),
@@ -86,6 +90,8 @@ impl Linter {
         for (index, enabled) in rules.iter().enumerate() {
             match enabled.rule.check {
                 Check::Text(_) => linter.text.push(index),
+                Check::Schema(_) => linter.schema.push(index),
+                Check::SchemaSource(_) => linter.schema_source.push(index),
                 Check::Pod(_) => linter.pod.push(index),
                 Check::Container(_) => linter.container.push(index),
                 Check::Object(Kinds::Any, _) => linter.any_object.push(index),
@@ -147,11 +153,12 @@ impl Linter {
         let mut plain = Vec::new();
         for (index, Enabled { rule, .. }) in self.rules.iter().enumerate() {
             let mut cx = self.context(index, version, &mut plain);
-            if let Check::Text(check) = rule.check {
+            if let Check::Text(check) | Check::SchemaSource(check) = rule.check {
                 check(file, &mut cx);
             }
             for object in file.objects() {
                 match rule.check {
+                    Check::Schema(check) => check(object, &mut cx),
                     Check::Object(kinds, check) if kinds.contains(object.group(), object.kind()) => {
                         check(object, &mut cx);
                     }

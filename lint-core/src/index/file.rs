@@ -5,6 +5,7 @@ use kubevet_facts::Version;
 use crate::{
     kubernetes::{Object, ObjectIds},
     recognise::{self, FileKind, Skipped},
+    schema::{CRD_GROUP, CRD_KIND},
     settings,
     source::{EncodingProblem, SourceText},
     yaml::{Limits, Tree, parse},
@@ -32,6 +33,8 @@ pub struct SourceFile {
     said: Option<Version>,
     skipped: Vec<Skipped>,
     documents: u32,
+    /// It is there for its schemas alone.
+    schemas: bool,
 }
 
 impl SourceFile {
@@ -50,6 +53,7 @@ impl SourceFile {
                 said: None,
                 skipped,
                 documents: 0,
+                schemas: false,
             };
         }
         let tree = parse(source, limits);
@@ -76,9 +80,25 @@ impl SourceFile {
             said: None,
             skipped,
             documents,
+            schemas: false,
         };
         file.said = if carries { file.objects().find_map(settings::said_version) } else { None };
         file
+    }
+
+    /// A file that is there for its `CustomResourceDefinition`s alone: nothing else of it is looked at.
+    pub fn of_definitions(source: SourceText, encoding: Option<EncodingProblem>, limits: &Limits) -> Self {
+        SourceFile { schemas: true, ..SourceFile::new(source, encoding, limits) }
+    }
+
+    /// Whether one of its objects is a `CustomResourceDefinition`.
+    pub fn defines_kinds(&self) -> bool {
+        self.objects().any(|object| object.is(CRD_GROUP, CRD_KIND))
+    }
+
+    /// Whether it is there for its schemas alone.
+    pub fn is_schema_source(&self) -> bool {
+        self.schemas
     }
 
     /// The text with its path.

@@ -1,5 +1,6 @@
 //! Files that were looked at, and the set they form.
 
+mod custom;
 mod evidence;
 mod file;
 mod fragment;
@@ -13,6 +14,7 @@ mod selector;
 mod set;
 mod target;
 
+pub use custom::CustomKind;
 pub use file::SourceFile;
 pub use near::{Absent, Near, is_slip};
 pub use scope::Namespace;

@@ -10,6 +10,7 @@ use kubevet_facts::Version;
 
 use super::{
     Namespace, SourceFile, Targets,
+    custom::Definitions,
     evidence::Evidence,
     fragment::Shape,
     kustomize::{Kustomize, Placement},
@@ -32,6 +33,9 @@ use crate::{
 pub struct ResourceSet {
     files: Vec<SourceFile>,
     pub(crate) findings: Vec<Vec<Finding>>,
+    /// Files that are there for their schemas alone, sorted by path, and what is wrong with them.
+    pub(super) schema_files: Vec<SourceFile>,
+    pub(crate) schema_findings: Vec<Vec<Finding>>,
     closed: Closed,
     /// The version that each file was judged by in phase 1; `None` of those whose objects turned out to be none.
     judged: Vec<Option<Version>>,
@@ -52,6 +56,7 @@ pub struct ResourceSet {
     /// Those of them that are patches.
     patches: OnceLock<HashMap<u64, Vec<u32>>>,
     pods: OnceLock<Pods>,
+    definitions: OnceLock<Definitions>,
     evidence: OnceLock<Evidence>,
     clusters: OnceLock<Vec<ClusterSettings>>,
 }
@@ -71,8 +76,13 @@ impl ResourceSet {
     pub fn new(mut linted: Vec<LintedFile>, config: &Config) -> Self {
         linted.sort_by(|one, other| one.file.source().path().cmp(other.file.source().path()));
         let mut set = ResourceSet { closed: config.closed, ..ResourceSet::default() };
-        for (index, LintedFile { file, findings, version }) in linted.into_iter().enumerate() {
-            set.paths.insert(file.source().path().clone(), index);
+        for LintedFile { file, findings, version } in linted {
+            if file.is_schema_source() {
+                set.schema_files.push(file);
+                set.schema_findings.push(findings);
+                continue;
+            }
+            set.paths.insert(file.source().path().clone(), set.files.len());
             set.files.push(file);
             set.findings.push(findings);
             set.judged.push(Some(version));
@@ -161,7 +171,8 @@ impl ResourceSet {
 
     /// The text of a file by its path.
     pub fn source(&self, path: &str) -> Option<&SourceText> {
-        self.file_at(path).map(SourceFile::source)
+        let schema = || self.schema_files.iter().find(|file| &**file.source().path() == path);
+        self.file_at(path).or_else(schema).map(SourceFile::source)
     }
 
     /// The clusters that the files define.
@@ -178,6 +189,11 @@ impl ResourceSet {
     /// The version of Kubernetes that the set as a whole is linted for.
     pub(crate) fn version(&self) -> Version {
         self.targets.of_set()
+    }
+
+    /// The version of Kubernetes that the objects of a file are linted for.
+    pub(crate) fn version_of(&self, file: &SourceFile) -> Version {
+        self.targets.of_objects(file)
     }
 
     /// The files that are for another version than phase 1 could know, with that version.
@@ -216,6 +232,16 @@ impl ResourceSet {
             folder(self.files[file].source().path()) == here
         });
         near.map(|at| self.entry(*at)).filter(move |object| object.is(group, kind))
+    }
+
+    /// The first object of every group and kind.
+    pub(super) fn first_of_kinds(&self) -> impl Iterator<Item = Object<'_>> {
+        self.kinds.values().filter_map(|found| found.first().map(|at| self.entry(*at)))
+    }
+
+    /// What the definitions of the set say about custom kinds.
+    pub(super) fn definitions(&self) -> &Definitions {
+        self.definitions.get_or_init(|| Definitions::new(self))
     }
 
     fn positions(&self, group: &str, kind: &str) -> &[u32] {

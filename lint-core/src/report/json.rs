@@ -188,6 +188,16 @@ struct JsonSummary {
     fixable: usize,
     suppressed: usize,
     skipped: Vec<JsonSkipped>,
+    unvalidated: Vec<JsonUnvalidated>,
+}
+
+/// Objects of a custom kind that nobody has a schema of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonUnvalidated {
+    api_version: String,
+    kind: String,
+    objects: usize,
 }
 
 #[derive(Serialize)]
@@ -200,6 +210,11 @@ impl JsonSummary {
     fn new(report: &Report) -> Self {
         let Summary { files, documents, objects, components, .. } = report.summary;
         let skipped = report.summary.skipped.iter();
+        let unvalidated = report.summary.unvalidated.iter().map(|one| JsonUnvalidated {
+            api_version: one.api_version.clone(),
+            kind: one.kind.clone(),
+            objects: one.objects,
+        });
         JsonSummary {
             files,
             documents,
@@ -213,6 +228,7 @@ impl JsonSummary {
             skipped: skipped
                 .map(|(reason, count)| JsonSkipped { reason: name(*reason), count: *count })
                 .collect(),
+            unvalidated: unvalidated.collect(),
         }
     }
 }

@@ -25,6 +25,11 @@ pub enum Check {
     Text(fn(&SourceFile, &mut Context<'_>)),
     /// One object of the given kinds.
     Object(Kinds, fn(Object<'_>, &mut Context<'_>)),
+    /// What the schema of an object does not allow ([`Context::violations`]): of built-in kinds file by file, of custom
+    /// kinds once all files are known.
+    Schema(fn(Object<'_>, &mut Context<'_>)),
+    /// Schemas that a file gives, also of files that are there for nothing else.
+    SchemaSource(fn(&SourceFile, &mut Context<'_>)),
     /// Every pod specification: of a Pod, of a workload's template, of a custom kind with a known template.
     Pod(fn(PodSpec<'_>, &mut Context<'_>)),
     /// Every container of every pod specification: init, sidecar, regular and ephemeral.

@@ -2,7 +2,7 @@
 
 use kubevet_facts::Schema;
 
-use super::{Problem, Violation};
+use super::{Problem, Type, Violation};
 use crate::{kubernetes::is_placeholder, yaml::NodeRef};
 
 /// Reports items that repeat the keys of an earlier one, or an earlier item of a set.
@@ -36,10 +36,8 @@ pub(super) fn check(list: NodeRef<'_>, schema: Schema, found: &mut Vec<Violation
             .take_while(|(other, ..)| *other == text)
             .find(|(.., other)| rest.iter().all(|key| part(item, key) == part(*other, key)));
         if let Some((_, _, first)) = equal {
-            found.push(Violation {
-                node: item.id(),
-                problem: Problem::Duplicate { first: first.id(), of: schema },
-            });
+            let problem = Problem::Duplicate { first: first.id(), of: Type::BuiltIn(schema) };
+            found.push(Violation::new(item.id(), problem));
         }
     }
 }

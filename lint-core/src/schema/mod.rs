@@ -4,15 +4,21 @@
 //! under strict field validation, `null` stands for nothing everywhere, and what `required` of the `OpenAPI` document says
 //! is no part of it. What is reported as missing or as an unknown value is what validation was seen to refuse.
 
+mod custom;
 mod lists;
 mod nesting;
 mod scalar;
 mod walk;
 
+pub use custom::{Definition, Issue, Structural};
 pub use nesting::{Nesting, NestingPlace, NestingStep};
 pub use walk::check;
 
-use kubevet_facts::{Schema, SchemaKind};
+pub(crate) use custom::{GROUP as CRD_GROUP, KIND as CRD_KIND, check as check_custom};
+
+use std::{borrow::Cow, sync::Arc};
+
+use kubevet_facts::{Schema, SchemaKind, Version};
 
 use crate::yaml::NodeId;
 
@@ -23,6 +29,68 @@ pub struct Violation {
     pub node: NodeId,
     /// What.
     pub problem: Problem,
+    /// The file of the user's schema that says so; `None` where the API server says so.
+    pub schema: Option<Arc<str>>,
+}
+
+impl Violation {
+    /// Something that the API server refuses.
+    pub fn new(node: NodeId, problem: Problem) -> Self {
+        Violation { node, problem, schema: None }
+    }
+
+    /// Who does not take it, in words.
+    pub fn refusal(&self) -> Cow<'static, str> {
+        match &self.schema {
+            None => "the API server refuses the object".into(),
+            Some(path) => format!("the schema `{path}` does not allow it").into(),
+        }
+    }
+}
+
+/// What a place is, as its schema tells.
+#[derive(Clone, Debug)]
+pub enum Type {
+    /// A type of the API server.
+    BuiltIn(Schema),
+    /// A part of the schema of a custom kind.
+    Custom(Arc<Structural>),
+    /// Names of fields, or values.
+    Listed(Arc<[String]>),
+}
+
+impl Type {
+    /// Names of the fields that an object of this type has.
+    pub fn fields(&self) -> Vec<Cow<'_, str>> {
+        match self {
+            Type::BuiltIn(schema) => schema.fields().map(|field| field.name().into()).collect(),
+            Type::Custom(schema) => schema.fields().map(Cow::Borrowed).collect(),
+            Type::Listed(names) => names.iter().map(|name| name.as_str().into()).collect(),
+        }
+    }
+
+    /// The first and the last covered version of Kubernetes in which an object of this type has a field.
+    pub fn field_versions(&self, name: &str) -> Option<(Version, Version)> {
+        if let Type::BuiltIn(schema) = self { schema.field_versions(name) } else { None }
+    }
+
+    /// The values that are allowed.
+    pub fn values(&self) -> Vec<String> {
+        match self {
+            Type::BuiltIn(schema) => schema.enumeration().map(str::to_owned).collect(),
+            Type::Custom(schema) => schema.values(),
+            Type::Listed(values) => values.to_vec(),
+        }
+    }
+
+    /// The fields that tell the items of a list apart; none of a set.
+    pub fn merge_keys(&self) -> Vec<Cow<'_, str>> {
+        match self {
+            Type::BuiltIn(schema) => schema.merge_keys().map(Cow::Borrowed).collect(),
+            Type::Custom(schema) => schema.merge_keys().map(Cow::Borrowed).collect(),
+            Type::Listed(_) => Vec::new(),
+        }
+    }
 }
 
 /// What is wrong with a place.
@@ -31,7 +99,7 @@ pub enum Problem {
     /// The object has no field of this name.
     UnknownField {
         /// What the mapping is an object of.
-        of: Schema,
+        of: Type,
         /// Where the field belongs, when exactly one place near by fits.
         nesting: Option<Nesting>,
     },
@@ -43,7 +111,7 @@ pub enum Problem {
     /// A field is absent, and the API server refuses the object without it.
     Missing {
         /// Its name.
-        field: &'static str,
+        field: Cow<'static, str>,
     },
     /// An item of a list, or a value of a map, is `null`.
     Null {
@@ -53,7 +121,7 @@ pub enum Problem {
     /// The API server accepts other values.
     UnknownValue {
         /// The string with its values.
-        of: Schema,
+        of: Type,
     },
     /// The type is right, the text is none of it.
     Malformed(Malformed),
@@ -62,8 +130,31 @@ pub enum Problem {
         /// The earlier item.
         first: NodeId,
         /// The list.
-        of: Schema,
+        of: Type,
     },
+    /// The type is right, the value breaks a keyword of a schema.
+    Refused {
+        /// What it is or has, for people: "is less than 1".
+        what: String,
+        /// What to do.
+        help: String,
+        /// It may hold once something is added: so it says nothing of patches.
+        partial: bool,
+    },
+    /// A rule of a custom kind does not hold.
+    Rule {
+        /// Its expression.
+        expression: Arc<str>,
+        /// What its author says about it.
+        message: String,
+    },
+    /// The kind is not served in this version.
+    NotServed {
+        /// The versions that are.
+        served: Vec<String>,
+    },
+    /// Nobody says what the kind is.
+    NoSchema,
 }
 
 /// Why a text of the right type cannot be read.

@@ -2,7 +2,7 @@
 
 use kubevet_facts::{Schema, SchemaKind};
 
-use super::{Malformed, Problem};
+use super::{Malformed, Problem, Type};
 use crate::{
     kubernetes::{
         is_placeholder,
@@ -21,7 +21,8 @@ pub(super) fn problem(node: NodeRef<'_>, value: Scalar<'_>, schema: Schema) -> O
             let mut values = schema.enumeration();
             // An empty one is an absent one to Go, and defaults fill it.
             let unknown = values.len() > 0 && !text.is_empty() && values.all(|value| value != text);
-            return (unknown && !is_placeholder(text)).then_some(Problem::UnknownValue { of: schema });
+            return (unknown && !is_placeholder(text))
+                .then_some(Problem::UnknownValue { of: Type::BuiltIn(schema) });
         }
         (SchemaKind::Bool, Scalar::Bool(_)) => true,
         (SchemaKind::Int32 | SchemaKind::IntOrString, Scalar::Int(value)) => {

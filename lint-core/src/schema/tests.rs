@@ -19,6 +19,7 @@ fn problems(text: &str) -> Vec<(String, String)> {
         Problem::UnknownValue { .. } => "no value".to_owned(),
         Problem::Malformed(malformed) => format!("{malformed:?}"),
         Problem::Duplicate { .. } => "twice".to_owned(),
+        other => panic!("{other:?} is of no built-in kind"),
     };
     let found = check(object, Version::newest());
     found.iter().map(|one| (words(&one.problem), tree.node(one.node).route())).collect()

@@ -3,7 +3,7 @@
 use kubevet_facts::{Schema, SchemaKind, Version, schema};
 
 use super::{
-    Problem, Violation, lists,
+    Problem, Type, Violation, lists,
     nesting::{Frame, nesting},
     scalar,
 };
@@ -23,6 +23,15 @@ pub fn check(object: Object<'_>, version: Version) -> Vec<Violation> {
     found
 }
 
+/// What metadata of any object do not allow.
+pub(super) fn metadata(node: Option<NodeRef<'_>>, version: Version, found: &mut Vec<Violation>) {
+    let schema = schema("v1", "ConfigMap", version).and_then(|schema| schema.field("metadata"));
+    if let (Some(node), Some(field)) = (node, schema) {
+        let frame = Frame { parent: None, step: "", item: false, loose: false, schema: field.schema(), node };
+        value(node, field.schema(), &frame, found);
+    }
+}
+
 /// Whether the value is there: `null` is none.
 fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) -> bool {
     if node.is_scalar() {
@@ -30,9 +39,7 @@ fn value(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut V
         if scalar == Scalar::Null {
             return false;
         }
-        found.extend(
-            scalar::problem(node, scalar, schema).map(|problem| Violation { node: node.id(), problem }),
-        );
+        found.extend(scalar::problem(node, scalar, schema).map(|problem| Violation::new(node.id(), problem)));
     } else {
         collection(node, schema, above, found);
     }
@@ -64,14 +71,14 @@ fn collection(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &
         }
         // Go reads a list of small numbers into bytes.
         SchemaKind::Bytes if node.is_seq() => {}
-        wanted => found.push(Violation { node: node.id(), problem: Problem::WrongType { wanted } }),
+        wanted => found.push(Violation::new(node.id(), Problem::WrongType { wanted })),
     }
 }
 
 /// An item of a list or a value of a map.
 fn inside(node: NodeRef<'_>, schema: Schema, above: &Frame<'_, '_>, found: &mut Vec<Violation>) {
     if !value(node, schema, above, found) && schema.kind() != SchemaKind::Any {
-        found.push(Violation { node: node.id(), problem: Problem::Null { wanted: schema.kind() } });
+        found.push(Violation::new(node.id(), Problem::Null { wanted: schema.kind() }));
     }
 }
 
@@ -88,27 +95,31 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             && entry.key.is_scalar()
             && !is_directive(name)
             && !is_placeholder(name)
-            && !is_sops(frame, entry)
+            && !(frame.parent.is_none() && is_sops(entry))
         {
-            let problem = Problem::UnknownField { of: schema, nesting: nesting(frame, entry) };
-            found.push(Violation { node: entry.key.id(), problem });
+            let of = Type::BuiltIn(schema);
+            let problem = Problem::UnknownField { of, nesting: nesting(frame, entry) };
+            found.push(Violation::new(entry.key.id(), problem));
         }
     }
     if enforced < schema.enforced_count() {
         let absent = schema.fields().filter(|field| field.enforced());
         let absent = absent.filter(|field| node.get(field.name()).is_none_or(NodeRef::is_null));
         found.extend(
-            absent.map(|field| Violation {
-                node: node.id(),
-                problem: Problem::Missing { field: field.name() },
-            }),
+            absent.map(|field| Violation::new(node.id(), Problem::Missing { field: field.name().into() })),
         );
     }
 }
 
 /// What SOPS leaves in an encrypted file, and takes out again when it decrypts.
-fn is_sops(frame: &Frame<'_, '_>, entry: Entry<'_>) -> bool {
-    frame.parent.is_none() && entry.key.text() == "sops" && entry.value.get("mac").is_some()
+fn is_sops(entry: Entry<'_>) -> bool {
+    entry.key.text() == "sops" && entry.value.get("mac").is_some()
+}
+
+/// Whether a name that no schema knows is for another reader than the API server, or is filled in later.
+pub(super) fn is_told_elsewhere(name: &str, key: NodeRef<'_>, object: Object<'_>) -> bool {
+    let at_root = || object.node().entries().find(|entry| entry.key == key);
+    is_directive(name) || is_placeholder(name) || name == "sops" && at_root().is_some_and(is_sops)
 }
 
 /// Instructions of strategic merge patches, such as `$patch: delete`, which the API server removes before it decodes.

@@ -1,12 +1,13 @@
 //! Fields that are unknown, and fields that are missing.
 
+use std::borrow::Cow;
+
 use kubevet_core::{
     declare_rule,
-    facts::{Schema, SchemaField},
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
-    rule::{Context, Key, Kinds},
-    schema::{Nesting, NestingPlace, Problem, Violation},
+    rule::{Context, Key},
+    schema::{Nesting, NestingPlace, Problem, Type, Violation},
     suggest::closest,
     yaml::NodeRef,
 };
@@ -14,7 +15,7 @@ use kubevet_core::{
 use super::title;
 
 declare_rule! {
-    /// A built-in object has a field that its kind does not have in the target version.
+    /// An object has a field that its kind does not have in the target version. Custom kinds are known from their definitions.
     ///
     /// ## Why
     /// `kubectl` and the API server refuse the object under strict field validation; without it the field is dropped silently, and what it
@@ -87,7 +88,7 @@ declare_rule! {
             "kubeconform:schema", "kubectl-validate:openapi",
         ],
         fix: Unsafe,
-        check: Object(Kinds::Any, unknown_field),
+        check: Schema(unknown_field),
     }
 }
 
@@ -99,7 +100,7 @@ fn unknown_field(object: Object<'_>, cx: &mut Context<'_>) {
         let Some(holder) = key.parent() else { continue };
         let draft = cx.report(
             key,
-            format!("`{}` is no field of {}: the API server refuses it", key.text(), title(holder)),
+            format!("`{}` is no field of {}: {}", key.text(), title(holder), refusal(violation)),
         );
         if let Some((first, last)) = of.field_versions(key.text()) {
             draft.help(if first > version {
@@ -109,27 +110,34 @@ fn unknown_field(object: Object<'_>, cx: &mut Context<'_>) {
             });
         } else if let Some(nesting) = nesting {
             draft.help(place(key.text(), nesting, object));
-        } else if let Some(near) = near(key.text(), *of, holder) {
+        } else if let Some(near) = near(key.text(), of, holder) {
             let draft = draft.help(format!("did you mean `{near}`?"));
-            if is_slip(key.text(), near) {
+            if is_slip(key.text(), &near) {
                 draft.fix(Fix {
                     title: format!("rename it to `{near}`"),
                     applicability: Applicability::Unsafe,
-                    edits: vec![Edit { span: key.span(), text: near.to_owned() }],
+                    edits: vec![Edit { span: key.span(), text: near }],
                 });
             }
-        } else {
+        } else if let Type::BuiltIn(_) = of {
             draft.help(format!("there is no such field in Kubernetes {version}: correct or delete it"));
+        } else {
+            draft.help("the schema of the kind has no such field: correct or delete it");
         }
     }
 }
 
+/// An unknown field alone is refused under strict validation only.
+fn refusal(violation: &Violation) -> Cow<'static, str> {
+    if violation.schema.is_none() { "the API server refuses it".into() } else { violation.refusal() }
+}
+
 /// The field that was probably meant: one that is not there yet, in capitals or not.
-fn near(written: &str, of: Schema, holder: NodeRef<'_>) -> Option<&'static str> {
-    let free = of.fields().map(SchemaField::name).filter(|name| holder.get(name).is_none());
-    let names: Vec<(String, &'static str)> = free.map(|name| (name.to_ascii_lowercase(), name)).collect();
+fn near(written: &str, of: &Type, holder: NodeRef<'_>) -> Option<String> {
+    let free = of.fields().into_iter().filter(|name| holder.get(name).is_none());
+    let names: Vec<(String, Cow<'_, str>)> = free.map(|name| (name.to_ascii_lowercase(), name)).collect();
     let near = closest(&written.to_ascii_lowercase(), names.iter().map(|(lower, _)| lower.as_str()))?;
-    names.iter().find(|(lower, _)| lower == near).map(|(_, name)| *name)
+    names.iter().find(|(lower, _)| lower == near).map(|(_, name)| name.to_string())
 }
 
 /// Whether two names differ only in capitals, or in one letter that is missing or too much.
@@ -165,7 +173,7 @@ fn place(field: &str, nesting: &Nesting, object: Object<'_>) -> String {
 }
 
 declare_rule! {
-    /// A built-in object lacks a field without which the API server refuses it.
+    /// An object lacks a field without which the API server refuses it.
     ///
     /// ## Why
     /// The API server answers "Required value" and keeps nothing of the object. Fields that it fills by itself are not reported.
@@ -228,19 +236,19 @@ declare_rule! {
         versions: "target version",
         peers: ["kube-linter:schema-validation", "monokle:K8S001", "kubeconform:schema", "kubectl-validate:openapi"],
         absence: true,
-        check: Object(Kinds::Any, missing_required),
+        check: Schema(missing_required),
     }
 }
 
 fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
     let violations = cx.violations(object);
     for violation in violations.iter() {
-        let Problem::Missing { field } = violation.problem else { continue };
+        let Problem::Missing { field } = &violation.problem else { continue };
         let holder = object.tree().node(violation.node);
         if is_misplaced(field, holder, object, &violations) || said_elsewhere(field, holder, object, cx) {
             continue;
         }
-        let message = format!("{} has no `{field}`: the API server refuses the object", title(holder));
+        let message = format!("{} has no `{field}`: {}", title(holder), violation.refusal());
         let help = format!("set `{field}`");
         if holder == object.node() {
             cx.report(object, message).help(help);
@@ -264,7 +272,7 @@ fn is_misplaced(field: &str, holder: NodeRef<'_>, object: Object<'_>, violations
                 steps.first().is_some_and(|step| step.field == field)
             }
             Some(_) => key.text() == field,
-            None => beside && near(key.text(), *of, holder) == Some(field),
+            None => beside && near(key.text(), of, holder).as_deref() == Some(field),
         }
     })
 }

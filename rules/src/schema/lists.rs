@@ -1,11 +1,13 @@
 //! Items of lists and values of maps.
 
+use std::borrow::Cow;
+
 use kubevet_core::{
     declare_rule,
-    facts::{Schema, SchemaKind},
+    facts::SchemaKind,
     kubernetes::Object,
-    rule::{Context, Kinds},
-    schema::Problem,
+    rule::Context,
+    schema::{Problem, Type},
     yaml::NodeRef,
 };
 
@@ -60,7 +62,7 @@ declare_rule! {
         severity: Warning,
         profiles: [recommended, production, hardened],
         versions: "all",
-        check: Object(Kinds::Any, null_value),
+        check: Schema(null_value),
     }
 }
 
@@ -146,7 +148,7 @@ declare_rule! {
             "kube-linter:duplicate-env-var", "kube-score:environment-variable-key-duplication", "kubescape:C-0295",
             "kube-score:container-ports-check",
         ],
-        check: Object(Kinds::Any, list_map_key_duplicate),
+        check: Schema(list_map_key_duplicate),
     }
 }
 
@@ -157,18 +159,20 @@ fn list_map_key_duplicate(object: Object<'_>, cx: &mut Context<'_>) {
         if said_elsewhere(second, cx) {
             continue;
         }
-        let keys: Vec<&str> = of.merge_keys().collect();
+        let keys = of.merge_keys();
         let message = match &keys[..] {
             [] => format!("`{}` stands twice in {}", second.text(), title(second)),
             keys => format!(
                 "two items of {} have the same {}: {}",
                 title(second),
                 joined(keys),
-                values(second, *of)
+                values(second, keys)
             ),
         };
-        let message = format!("{message}: server-side apply refuses it");
-        let first_key = keys.first().copied().unwrap_or_default();
+        let custom = matches!(of, Type::Custom(_));
+        let who = if custom { violation.refusal() } else { "server-side apply refuses it".into() };
+        let message = format!("{message}: {who}");
+        let first_key = keys.first().map_or("", |key| &**key);
         let (first, second) =
             (first.get(first_key).unwrap_or(first), second.get(first_key).unwrap_or(second));
         cx.report(second, message).label(first, "the first one").help("keep one of them");
@@ -194,11 +198,11 @@ fn said_elsewhere(item: NodeRef<'_>, cx: &Context<'_>) -> bool {
     }
 }
 
-fn joined(keys: &[&str]) -> String {
+fn joined(keys: &[Cow<'_, str>]) -> String {
     keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ")
 }
 
-fn values(item: NodeRef<'_>, of: Schema) -> String {
-    let values = of.merge_keys().filter_map(|key| item.get(key)).map(|node| format!("`{}`", node.text()));
+fn values(item: NodeRef<'_>, keys: &[Cow<'_, str>]) -> String {
+    let values = keys.iter().filter_map(|key| item.get(key)).map(|node| format!("`{}`", node.text()));
     values.collect::<Vec<_>>().join(", ")
 }

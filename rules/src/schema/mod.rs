@@ -1,9 +1,13 @@
 //! Structure against the schema of the target version.
 
 mod fields;
+mod kinds;
 mod lists;
+mod sources;
 mod types;
 mod values;
+
+pub use kinds::UNKNOWN_CUSTOM_KIND;
 
 use kubevet_core::{kubernetes::Object, rule::Rule, yaml::NodeRef};
 
@@ -11,8 +15,11 @@ use kubevet_core::{kubernetes::Object, rule::Rule, yaml::NodeRef};
 pub const RULES: &[&Rule] = &[
     &fields::MISSING_REQUIRED,
     &fields::UNKNOWN_FIELD,
+    &UNKNOWN_CUSTOM_KIND,
+    &kinds::UNKNOWN_KIND,
     &lists::LIST_MAP_KEY_DUPLICATE,
     &lists::NULL_VALUE,
+    &sources::UNUSABLE_SCHEMA,
     &types::WRONG_TYPE,
     &values::FORMAT_OR_RANGE,
     &values::INVALID_ENUM,

@@ -5,7 +5,7 @@ use kubevet_core::{
     facts::SchemaKind,
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
-    rule::{Context, Kinds},
+    rule::Context,
     schema::Problem,
     yaml::{NodeRef, Scalar, Style},
 };
@@ -71,24 +71,22 @@ declare_rule! {
         versions: "target version",
         peers: ["kube-linter:schema-validation", "monokle:K8S001", "kubeconform:schema", "kubectl-validate:openapi"],
         fix: Safe,
-        check: Object(Kinds::Any, wrong_type),
+        check: Schema(wrong_type),
     }
 }
 
 fn wrong_type(object: Object<'_>, cx: &mut Context<'_>) {
-    let ambiguous = cx.left_to("yaml/ambiguous-scalar").is_some();
+    // Schemas of custom kinds come too late for that rule.
+    let built_in = cx.left_to("yaml/ambiguous-scalar").is_some()
+        && kubevet_facts::served(object.api_version(), object.kind(), cx.version());
     for violation in cx.violations(object).iter() {
         let Problem::WrongType { wanted } = violation.problem else { continue };
         let node = object.tree().node(violation.node);
-        if ambiguous && wanted == SchemaKind::String && is_ambiguous(node) {
+        if built_in && wanted == SchemaKind::String && is_ambiguous(node) {
             continue;
         }
-        let message = format!(
-            "{} must be {}, not {}: the API server refuses the object",
-            title(node),
-            name(wanted),
-            given(node)
-        );
+        let message =
+            format!("{} must be {}, not {}: {}", title(node), name(wanted), given(node), violation.refusal());
         let draft = cx.report(node, message);
         match rewritten(node, wanted) {
             Some(text) => {

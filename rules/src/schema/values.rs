@@ -4,7 +4,7 @@ use kubevet_core::{
     declare_rule,
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
-    rule::{Context, Kinds},
+    rule::{Anchor, Context, Key},
     schema::{Malformed, Problem},
     suggest::closest,
     yaml::Style,
@@ -58,34 +58,40 @@ declare_rule! {
         versions: "target version",
         peers: ["kube-linter:schema-validation", "monokle:K8S001", "kubeconform:schema", "kubectl-validate:openapi"],
         fix: Safe,
-        check: Object(Kinds::Any, invalid_enum),
+        check: Schema(invalid_enum),
     }
 }
+
+/// Values that the help lists.
+const SHOWN: usize = 40;
 
 fn invalid_enum(object: Object<'_>, cx: &mut Context<'_>) {
     let probes = cx.left_to("api/probe-handler").is_some();
     for violation in cx.violations(object).iter() {
-        let Problem::UnknownValue { of } = violation.problem else { continue };
+        let Problem::UnknownValue { of } = &violation.problem else { continue };
         let node = object.tree().node(violation.node);
         let (text, place) = (node.text(), title(node));
         if probes && place == "`scheme`" {
             continue;
         }
-        let values: Vec<&str> = of.enumeration().collect();
-        let message =
-            format!("`{}` is no value of {place}: the API server refuses the object", text.replace('`', "'"));
+        let values = of.values();
+        let message = format!("`{}` is no value of {place}: {}", text.replace('`', "'"), violation.refusal());
         let draft = cx.report(node, message);
-        let known = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        let mut known =
+            values.iter().take(SHOWN).map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        if values.len() > SHOWN {
+            known.push_str(&format!(" and {} more", values.len() - SHOWN));
+        }
         if let Some(same) = values.iter().find(|value| value.eq_ignore_ascii_case(text)) {
             let draft = draft.help(format!("write `{same}`: letter case counts"));
             if node.style() == Style::Plain {
                 draft.fix(Fix {
                     title: format!("write `{same}`"),
                     applicability: Applicability::Safe,
-                    edits: vec![Edit { span: node.span(), text: (*same).to_owned() }],
+                    edits: vec![Edit { span: node.span(), text: same.clone() }],
                 });
             }
-        } else if let Some(near) = closest(text, values) {
+        } else if let Some(near) = closest(text, values.iter().map(String::as_str)) {
             draft.help(format!("did you mean `{near}`? the values are {known}"));
         } else {
             draft.help(format!("the values are {known}"));
@@ -130,16 +136,27 @@ declare_rule! {
         severity: Error,
         profiles: [recommended, production, hardened],
         versions: "target version",
-        check: Object(Kinds::Any, format_or_range),
+        check: Schema(format_or_range),
     }
 }
 
 fn format_or_range(object: Object<'_>, cx: &mut Context<'_>) {
     let quantities = cx.left_to("api/quantity-invalid").is_some();
     for violation in cx.violations(object).iter() {
-        let Problem::Malformed(malformed) = violation.problem else { continue };
         let node = object.tree().node(violation.node);
         let place = title(node);
+        if let Problem::Refused { what, help, partial } = &violation.problem {
+            let subject = if node.is_scalar() { format!("the value of {place}") } else { place };
+            let anchor =
+                if node.is_scalar() || node.key_node().is_none() { node.site() } else { Key(node).site() };
+            let draft = cx.report(anchor, format!("{subject} {what}: {}", violation.refusal()));
+            let draft = draft.help(help.clone());
+            if *partial {
+                draft.absence();
+            }
+            continue;
+        }
+        let Problem::Malformed(malformed) = violation.problem else { continue };
         let (what, help) = match malformed {
             Malformed::Quantity if quantities => continue,
             Malformed::Quantity => ("is no quantity".to_owned(), "write `256Mi`, `500m` or a number"),
