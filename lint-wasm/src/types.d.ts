@@ -66,5 +66,6 @@ export interface Report {
     fixable: number;
     suppressed: number;
     skipped: { reason: string; count: number }[];
+    unvalidated: { apiVersion: string; kind: string; objects: number }[];
   };
 }

@@ -31,15 +31,16 @@ impl Said {
         let violations = check(object, version);
         let problems = violations.iter().map(|violation| {
             let path = path(object, object.tree().node(violation.node));
-            match violation.problem {
+            match &violation.problem {
                 Problem::UnknownField { .. } => ("unknown", path),
                 Problem::WrongType { .. } | Problem::Malformed(Malformed::Range { .. }) => ("type", path),
                 Problem::Malformed(_) => ("format", path),
-                Problem::Missing { field } if path.is_empty() => ("missing", field.to_owned()),
+                Problem::Missing { field } if path.is_empty() => ("missing", field.to_string()),
                 Problem::Missing { field } => ("missing", format!("{path}.{field}")),
                 Problem::UnknownValue { .. } => ("value", path),
                 Problem::Null { .. } => ("null", path),
                 Problem::Duplicate { .. } => ("duplicate", path),
+                other => panic!("{other:?} is of no built-in kind"),
             }
         });
         Said {

@@ -1,6 +1,7 @@
 //! The built command, run as people and programs run it.
 
 mod config;
+mod custom;
 mod exit;
 mod files;
 mod formats;

@@ -95,7 +95,7 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             && entry.key.is_scalar()
             && !is_directive(name)
             && !is_placeholder(name)
-            && !(frame.parent.is_none() && is_sops(entry))
+            && (frame.parent.is_some() || !is_sops(entry))
         {
             let of = Type::BuiltIn(schema);
             let problem = Problem::UnknownField { of, nesting: nesting(frame, entry) };

@@ -1,6 +1,6 @@
 //! Handles to nodes: how rules walk a tree.
 
-use std::{fmt, iter, ops::Range};
+use std::{borrow::Cow, fmt, iter, ops::Range};
 
 use super::{
     Scalar, Style, Tree, resolve,
@@ -198,6 +198,11 @@ impl<'t> NodeRef<'t> {
         }
         let text = if node.pooled { self.tree.pool.as_str() } else { self.tree.text() };
         &text[node.a as usize..node.b as usize]
+    }
+
+    /// The text of a key as it becomes in JSON: plain `on` is "true", and `1` is "1".
+    pub fn key_text(self) -> Cow<'t, str> {
+        resolve::key(self)
     }
 
     /// Whether [`NodeRef::text`] of a scalar is this: most others differ in length.

@@ -7,7 +7,7 @@ use kubevet_core::{
     schema::Problem,
     suggest::closest,
 };
-use kubevet_facts::{Api, apis_of_group, apis_of_kind, is_group};
+use kubevet_facts::{Api, Version, apis_of_group, apis_of_kind, is_group};
 
 declare_rule! {
     /// The API group is one of Kubernetes' own, and no version of Kubernetes has this kind or version in it.
@@ -84,11 +84,11 @@ fn unknown_kind(object: Object<'_>, cx: &mut Context<'_>) {
     let here = known.iter().any(|api| group_of(api) == group);
     let of = if core { "the core group".to_owned() } else { format!("the API group `{group}`") };
     if here {
-        let message = format!("there is no `{api_version}` {kind}: the API server refuses the object");
-        cx.report(at("apiVersion"), message).help(format!("use {}", versions(&known, Some(group))));
+        cx.report(at("apiVersion"), unserved(object)).help(versions(&known, Some(group)));
     } else if known.is_empty() {
         let message = format!("{of} has no kind `{kind}`: the API server refuses the object");
         let mut kinds: Vec<&str> = apis_of_group(group).map(|api| api.kind).collect();
+        kinds.retain(|kind| !kind.ends_with("List"));
         kinds.dedup();
         let help = match closest(kind, kinds) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -96,28 +96,33 @@ fn unknown_kind(object: Object<'_>, cx: &mut Context<'_>) {
         };
         cx.report(at("kind"), message).help(help);
     } else {
-        let message = format!("{kind} is no kind of {of}: the API server refuses the object");
-        cx.report(at("apiVersion"), message).help(format!("use {}", versions(&known, None)));
+        cx.report(at("apiVersion"), unserved(object)).help(versions(&known, None));
     }
+}
+
+fn unserved(object: Object<'_>) -> String {
+    let (api_version, kind, oldest) = (object.api_version(), object.kind(), Version::oldest());
+    format!("no Kubernetes since {oldest} serves `{api_version}` {kind}: the API server refuses the object")
 }
 
 fn group_of(api: &Api) -> &'static str {
     api.api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// The versions that are served, the newest of each group first; all where none is.
+/// Names the versions that are served, the most stable first.
 fn versions(known: &[Api], group: Option<&str>) -> String {
     let wanted = |api: &&Api| group.is_none_or(|group| group_of(api) == group);
     let mut shown: Vec<&Api> = known.iter().filter(wanted).filter(|api| api.removed.is_none()).collect();
     if shown.is_empty() {
-        shown = known.iter().filter(wanted).collect();
+        return "Kubernetes no longer has the kind".to_owned();
     }
     // `v1` before `v1beta1`.
     shown.sort_by_key(|api| {
         (api.api_version.contains("alpha"), api.api_version.contains("beta"), api.api_version)
     });
     shown.truncate(3);
-    shown.iter().map(|api| format!("`{}`", api.api_version)).collect::<Vec<_>>().join(" or ")
+    let names: Vec<String> = shown.iter().map(|api| format!("`{}`", api.api_version)).collect();
+    format!("use {}", names.join(" or "))
 }
 
 /// What requests and answers are made of, and files of programs: `k8s.io/apimachinery/pkg/apis/meta/v1` and the types
@@ -197,8 +202,7 @@ declare_rule! {
     /// this rule names each of them. `--strict` turns it on as an error.
     ///
     /// ## Fix
-    /// Give the `CustomResourceDefinition` with `--crd PATH`, a folder of JSON schemas with `--schema-location TEMPLATE`, or add the
-    /// definition to the files.
+    /// Give the `CustomResourceDefinition` with `--crd PATH`, or add it to the files.
     ///
     /// ## References
     /// Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions".
@@ -244,5 +248,5 @@ fn unknown_custom_kind(object: Object<'_>, cx: &mut Context<'_>) {
     let (api_version, kind) = (object.api_version(), object.kind());
     let at = object.node().get("kind").unwrap_or(object.node());
     cx.report(at, format!("there is no schema of `{api_version}` {kind}: the object was not validated"))
-        .help("give its `CustomResourceDefinition` with `--crd`, or JSON schemas with `--schema-location`");
+        .help("give its `CustomResourceDefinition` with `--crd`");
 }

@@ -2,6 +2,7 @@
 //! defaults are filled in, unknown fields are dropped (and refused under strict field validation), then values, lists and
 //! rules are checked.
 
+mod compare;
 mod definition;
 mod format;
 mod pattern;

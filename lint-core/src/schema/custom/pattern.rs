@@ -97,12 +97,8 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String)
             }
             '[' if chars.peek() == Some(&':') => {
                 out.push('[');
-                while let Some(char) = chars.next() {
-                    out.push(char);
-                    if char == ']' {
-                        break;
-                    }
-                }
+                out.extend(chars.by_ref().take_while(|char| *char != ']'));
+                out.push(']');
             }
             ']' => {
                 out.push(']');

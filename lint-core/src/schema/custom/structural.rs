@@ -174,7 +174,7 @@ impl Compiler {
             "properties" => {
                 for entry in value.entries() {
                     let below = self.schema(entry.value, depth + 1);
-                    schema.properties.insert(entry.key.text().into(), below);
+                    schema.properties.insert(entry.key.key_text().into(), below);
                 }
             }
             "additionalProperties" => {
@@ -204,10 +204,10 @@ impl Compiler {
                     _ => ListType::Atomic,
                 }
             }
-            "allOf" => self.junctions(schema).all = self.schemas(value, depth),
-            "anyOf" => self.junctions(schema).any = self.schemas(value, depth),
-            "oneOf" => self.junctions(schema).one = self.schemas(value, depth),
-            "not" => self.junctions(schema).not = Some(self.schema(value, depth + 1)),
+            "allOf" => schema.junctions.get_or_insert_default().all = self.schemas(value, depth),
+            "anyOf" => schema.junctions.get_or_insert_default().any = self.schemas(value, depth),
+            "oneOf" => schema.junctions.get_or_insert_default().one = self.schemas(value, depth),
+            "not" => schema.junctions.get_or_insert_default().not = Some(self.schema(value, depth + 1)),
             "$ref" => {
                 self.issue(
                     value,
@@ -217,10 +217,6 @@ impl Compiler {
             }
             _ => self.value_keyword(schema, name, value, holder),
         }
-    }
-
-    fn junctions<'s>(&self, schema: &'s mut Structural) -> &'s mut Junctions {
-        schema.junctions.get_or_insert_default()
     }
 
     fn schemas(&mut self, list: NodeRef<'_>, depth: usize) -> Vec<Arc<Structural>> {
@@ -299,7 +295,7 @@ impl Compiler {
 /// A node as JSON, read as `sigs.k8s.io/yaml` does.
 pub(super) fn json(node: NodeRef<'_>) -> Json {
     if node.is_map() {
-        let entries = node.entries().map(|entry| (entry.key.text().to_owned(), json(entry.value)));
+        let entries = node.entries().map(|entry| (entry.key.key_text().into_owned(), json(entry.value)));
         return Json::Object(entries.collect());
     }
     if node.is_seq() {

@@ -1,10 +1,9 @@
 //! Values against their schema: `k8s.io/kube-openapi/pkg/validation/validate`, as the API server uses it.
 
-use std::{collections::HashMap, sync::Arc};
-
-use serde_json::Value as Json;
+use std::sync::Arc;
 
 use super::{
+    compare::{is_same, repeated, text_of, twins},
     structural::{Bound, Junctions, Keywords, ListType, Structural},
     value::{Data, Value},
 };
@@ -15,7 +14,9 @@ use crate::{
 
 /// Places that are looked at in one object, a place once for each schema that it stands under. What takes more is not
 /// judged further.
-const BUDGET: u64 = 5_000_000;
+const BUDGET: u64 = 2_000_000;
+
+const NONE_OF: &str = "has none of the fields of which one must be there";
 
 /// What a value does not obey.
 pub(super) struct Validator {
@@ -157,7 +158,9 @@ impl Validator {
         if keywords.min_length.is_some() || keywords.max_length.is_some() {
             self.count(value, text.chars().count(), keywords.min_length, keywords.max_length, "character");
         }
-        if let Some(pattern) = &keywords.pattern
+        // That nothing is there is told once.
+        let empty = text.is_empty() && keywords.min_length.is_some_and(|min| min > 0);
+        if let Some(pattern) = keywords.pattern.as_ref().filter(|_| !empty)
             && self.pays(text.len() as u64)
             && pattern.matches(text) == Some(false)
         {
@@ -208,55 +211,55 @@ impl Validator {
         if value.open || !value.given {
             return;
         }
-        let partial = matches!(value.data, Data::Map(_) | Data::List(_));
-        let tell = |validator: &mut Self, what: &str, help: String| {
-            let problem = Problem::Refused { what: what.to_owned(), help, partial };
-            validator.tell(value, problem);
-        };
-        if !junctions.any.is_empty() && !junctions.any.iter().any(|schema| self.fits(value, schema)) {
-            if !self.pays(1) {
-                return;
-            }
-            match choices(&junctions.any) {
-                Some(names) => {
-                    tell(self, "has none of the fields of which one must be there", format!("set {names}"))
-                }
-                None => self.nearest(value, &junctions.any, "fits none of the alternatives (`anyOf`)"),
-            }
-        }
-        if !junctions.one.is_empty() {
-            let fitting = junctions.one.iter().filter(|schema| self.fits(value, schema)).count();
-            if !self.pays(1) {
-                return;
-            }
-            match (fitting, choices(&junctions.one)) {
-                (1, _) => {}
-                (0, Some(names)) => {
-                    tell(self, "has none of the fields of which one must be there", format!("set {names}"))
-                }
-                (0, None) => self.nearest(value, &junctions.one, "fits none of the alternatives (`oneOf`)"),
-                (_, Some(names)) => {
-                    tell(
-                        self,
-                        "has several fields of which one excludes the others",
-                        format!("keep one of {names}"),
-                    );
-                }
-                (count, None) => {
-                    let help = format!("leave out what makes it fit {} too many", count - 1);
-                    tell(self, "fits several alternatives that exclude each other (`oneOf`)", help);
-                }
-            }
-        }
+        self.any(value, &junctions.any);
+        self.one(value, &junctions.one);
         if let Some(schema) = &junctions.not
             && self.fits(value, schema)
-            && self.pays(1)
         {
             let help = match choices(std::slice::from_ref(schema)) {
                 Some(names) => format!("leave out {names}"),
                 None => "the schema says what it must not be under `not`".to_owned(),
             };
-            tell(self, "is what the schema forbids", help);
+            self.tell_of_junction(value, "is what the schema forbids", help);
+        }
+    }
+
+    fn any(&mut self, value: &Value<'_>, schemas: &[Arc<Structural>]) {
+        if schemas.is_empty() || schemas.iter().any(|schema| self.fits(value, schema)) {
+            return;
+        }
+        match choices(schemas) {
+            Some(names) => self.tell_of_junction(value, NONE_OF, format!("set {names}")),
+            None => self.nearest(value, schemas, "fits none of the alternatives (`anyOf`)"),
+        }
+    }
+
+    fn one(&mut self, value: &Value<'_>, schemas: &[Arc<Structural>]) {
+        let fitting = schemas.iter().filter(|schema| self.fits(value, schema)).count();
+        if schemas.is_empty() || fitting == 1 {
+            return;
+        }
+        let excluding = "has several fields of which one excludes the others";
+        match (fitting, choices(schemas)) {
+            (0, Some(names)) => self.tell_of_junction(value, NONE_OF, format!("set {names}")),
+            (0, None) => self.nearest(value, schemas, "fits none of the alternatives (`oneOf`)"),
+            (_, Some(names)) => self.tell_of_junction(value, excluding, format!("keep one of {names}")),
+            (count, None) => {
+                let help = format!("leave out what makes it fit {} too many", count - 1);
+                self.tell_of_junction(
+                    value,
+                    "fits several alternatives that exclude each other (`oneOf`)",
+                    help,
+                );
+            }
+        }
+    }
+
+    fn tell_of_junction(&mut self, value: &Value<'_>, what: &str, help: String) {
+        // Of what was not looked at to its end nothing is known.
+        if self.pays(1) {
+            let partial = matches!(value.data, Data::Map(_) | Data::List(_));
+            self.tell(value, Problem::Refused { what: what.to_owned(), help, partial });
         }
     }
 
@@ -283,7 +286,7 @@ impl Validator {
             }
             _ => "the schema lists what it may be".to_owned(),
         };
-        self.tell(value, Problem::Refused { what: what.to_owned(), help, partial: true });
+        self.tell_of_junction(value, what, help);
     }
 
     /// Items that lists may have once: `apiserver/schema/listtype`.
@@ -297,7 +300,7 @@ impl Validator {
                 }
             }
             Data::List(items) => {
-                for (index, first) in self.duplicates(items, &schema.list) {
+                for (index, first) in duplicates(items, &schema.list) {
                     let first = items[first].node;
                     self.tell(&items[index], Problem::Duplicate { first, of: Type::Custom(schema.clone()) });
                 }
@@ -308,19 +311,20 @@ impl Validator {
             _ => {}
         }
     }
+}
 
-    fn duplicates(&self, items: &[Value<'_>], list: &ListType) -> Vec<(usize, usize)> {
-        match list {
-            ListType::Atomic => Vec::new(),
-            ListType::Set => repeated(items),
-            ListType::Map(keys) => {
-                let part = |item: &Value<'_>, key: &str| item.get(key).map(text_of).unwrap_or_default();
-                let texts = items.iter().enumerate().filter(|(_, item)| !item.open).map(|(index, item)| {
-                    (keys.iter().map(|key| part(item, key)).collect::<Vec<_>>().join("\u{0}"), index)
-                });
-                // An item without its keys lacks something else.
-                twins(texts.filter(|(text, _)| text.bytes().any(|byte| byte != 0)))
-            }
+/// Positions of items that repeat an earlier one, with that one.
+fn duplicates(items: &[Value<'_>], list: &ListType) -> Vec<(usize, usize)> {
+    match list {
+        ListType::Atomic => Vec::new(),
+        ListType::Set => repeated(items),
+        ListType::Map(keys) => {
+            let part = |item: &Value<'_>, key: &str| item.get(key).map(text_of).unwrap_or_default();
+            let texts = items.iter().enumerate().filter(|(_, item)| !item.open).map(|(index, item)| {
+                (keys.iter().map(|key| part(item, key)).collect::<Vec<_>>().join("\u{0}"), index)
+            });
+            // An item without its keys lacks something else.
+            twins(texts.filter(|(text, _)| text.bytes().any(|byte| byte != 0)))
         }
     }
 }
@@ -346,68 +350,6 @@ fn has_kind(value: &Value<'_>, schema: &Structural) -> bool {
             schema.keywords.as_ref().is_some_and(|keywords| keywords.format.is_some())
         }
         _ => false,
-    }
-}
-
-/// Go compares numbers after converting the one that is given to the type of the other.
-fn is_same(value: &Value<'_>, json: &Json) -> bool {
-    match (&value.data, json) {
-        (Data::Bool(one), Json::Bool(other)) => one == other,
-        (Data::Int(one), Json::Number(other)) => {
-            other.as_i64().map_or_else(|| other.as_f64() == Some(*one as f64), |other| other == *one)
-        }
-        (Data::Float(one), Json::Number(other)) => {
-            other.as_i64().map_or_else(|| other.as_f64() == Some(*one), |other| other == *one as i64)
-        }
-        (Data::Text(one), Json::String(other)) => one == other,
-        (Data::List(items), Json::Array(others)) => {
-            items.len() == others.len() && items.iter().zip(others).all(|(item, other)| is_same(item, other))
-        }
-        (Data::Map(map), Json::Object(others)) => {
-            let same = |(name, field): (&std::borrow::Cow<'_, str>, &super::value::Field<'_>)| {
-                others.get(&**name).is_some_and(|other| is_same(&field.value, other))
-            };
-            map.len() == others.len() && map.iter().all(same)
-        }
-        (Data::Null, Json::Null) => true,
-        _ => false,
-    }
-}
-
-/// Positions of items that are equal to an earlier one, with the first of them.
-fn repeated(items: &[Value<'_>]) -> Vec<(usize, usize)> {
-    if items.len() < 2 {
-        return Vec::new();
-    }
-    let known = items.iter().enumerate().filter(|(_, item)| !item.open);
-    twins(known.map(|(index, item)| (text_of(item), index)))
-}
-
-fn twins(texts: impl Iterator<Item = (String, usize)>) -> Vec<(usize, usize)> {
-    let mut seen = HashMap::new();
-    let mut found = Vec::new();
-    for (text, index) in texts {
-        match seen.get(&text) {
-            Some(first) => found.push((index, *first)),
-            None => drop(seen.insert(text, index)),
-        }
-    }
-    found
-}
-
-/// A text that is the same for equal values only.
-fn text_of(value: &Value<'_>) -> String {
-    match &value.data {
-        Data::Null => "null".to_owned(),
-        Data::Bool(value) => value.to_string(),
-        Data::Int(value) => value.to_string(),
-        Data::Float(value) => format!("{value:?}"),
-        Data::Text(text) => format!("{text:?}"),
-        Data::List(items) => format!("[{}]", items.iter().map(text_of).collect::<Vec<_>>().join(",")),
-        Data::Map(map) => {
-            let fields = map.iter().map(|(name, field)| format!("{name:?}:{}", text_of(&field.value)));
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
-        }
     }
 }
 

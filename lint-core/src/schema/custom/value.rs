@@ -58,7 +58,7 @@ impl<'t> Value<'t> {
             let fields = node.entries().map(|entry| {
                 let value = Value::of(entry.value);
                 open |= value.open || is_placeholder(entry.key.text());
-                (Cow::Borrowed(entry.key.text()), Field { key: entry.key.id(), value })
+                (entry.key.key_text(), Field { key: entry.key.id(), value })
             });
             Data::Map(fields.collect())
         } else if node.is_seq() {
@@ -201,7 +201,8 @@ impl<'t, 's> Pruner<'t, 's> {
                 {
                     return false;
                 }
-                if resource && matches!(&**name, "apiVersion" | "kind" | "metadata") {
+                // A name that comes later may be any.
+                if resource && matches!(&**name, "apiVersion" | "kind" | "metadata") || is_placeholder(name) {
                     return true;
                 }
                 let known = below.is_some()
