@@ -36,6 +36,19 @@ const SAID: &[(&str, &str)] = &[
     ("api/container-port-invalid", ".protocol: Unsupported value"),
     ("api/volume-mount-invalid", ".volumeMounts[0].name: "),
     ("api/volume-mount-invalid", ".mountPath: "),
+    ("api/service-port-invalid", "spec.ports: Required value"),
+    ("api/service-port-invalid", "spec.ports[%].name: Required value"),
+    ("api/service-port-invalid", "spec.ports[%].targetPort: Invalid value"),
+    ("api/service-port-invalid", "spec.ports[%]: Duplicate value"),
+    ("api/service-type-conflict", "may not be used when `type` is 'ClusterIP'"),
+    ("api/endpoints-invalid", "may not be in the loopback range"),
+    ("api/ingress-invalid", "either `defaultBackend` or `rules` must be specified"),
+    ("api/ingress-invalid", "a wildcard DNS-1123 subdomain must start with"),
+    ("api/ingress-invalid", "resource or service backend is required"),
+    ("api/ingress-class-invalid", "spec.parameters.apiGroup: Invalid value"),
+    ("api/hpa-invalid", "must be greater than or equal to `minReplicas`"),
+    ("api/hpa-invalid", "apiVersion must specify API group"),
+    ("api/pdb-invalid", "must not be greater than 100"),
 ];
 
 /// Whether an error holds the pieces of a part, one after the other.

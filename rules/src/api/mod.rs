@@ -2,7 +2,11 @@
 
 mod check;
 mod metadata;
+mod net;
+mod networking;
 pub mod pod;
+mod policy;
+mod services;
 mod workloads;
 
 use kubevet_core::rule::Rule;
@@ -20,6 +24,17 @@ pub const RULES: &[&Rule] = &[
     &metadata::name_form::NAMESPACE_INVALID,
     &metadata::namespace::NAMESPACE_CONFLICT,
     &metadata::owners::METADATA_INVALID,
+    &networking::ingress::INGRESS_INVALID,
+    &networking::ingress_class::INGRESS_CLASS_INVALID,
+    &networking::network_policy::NETWORK_POLICY_INVALID,
+    &policy::hpa::HPA_INVALID,
+    &policy::pdb::PDB_INVALID,
+    &services::address::SERVICE_ADDRESS_INVALID,
+    &services::affinity::SERVICE_AFFINITY_INVALID,
+    &services::endpoints::ENDPOINTS_INVALID,
+    &services::ignored::SERVICE_IGNORED_FIELD,
+    &services::kind::SERVICE_TYPE_CONFLICT,
+    &services::ports::SERVICE_PORT_INVALID,
     &workloads::cron_job::CRON_JOB_INVALID,
     &workloads::daemon_set::DAEMON_SET_UPDATE,
     &workloads::failure_policy::POD_FAILURE_POLICY_INVALID,

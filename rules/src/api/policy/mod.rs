@@ -1,0 +1,4 @@
+//! What limits and scales workloads.
+
+pub(super) mod hpa;
+pub(super) mod pdb;
