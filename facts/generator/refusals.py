@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""refusals.py ORACLE DUMPS VERDICTS CORPUS
+"""refusals.py CORPUS DUMPS ORACLE...
 
-Writes ../data/refusals.tsv: what the API server refuses beyond the types. ORACLE is a program that decodes, defaults and
-validates objects with the real code (`oracle yaml` and `oracle api`: paths or JSON objects in, lines of JSON out), DUMPS the
-folder of dumps (1.28/swagger.json, ...), VERDICTS what the oracle said of the files of CORPUS (api.jsonl).
+Writes ../data/refusals.tsv: what the API server refuses beyond the types. An ORACLE (tests/oracle; its name ends in its
+minor version, oracle-1.37) decodes, defaults and validates objects with the real code; DUMPS is the folder of dumps
+(1.37/swagger.json, ...), CORPUS a folder of manifests.
 
 Every field of an accepted object is dropped once, and every string spoiled once. A field without which all of these objects
-are refused is required; the values that the refusal of a spoiled string names are its values. Both hold of the version of
-the oracle; fields of other API versions and fields that no object of the corpus has stay out.
-`cargo xtask facts` packs the result.
+are refused is required; the values that the refusal of a spoiled string names are its values. Fields of other API versions
+and fields that no object of the corpus has stay out. What not every version says has the versions that say it beside it;
+versions without an oracle say what the next newer one says. `cargo xtask facts` packs the result.
 """
 
 import collections
@@ -44,62 +44,83 @@ CONDITIONAL = {
 # Strings whose refusal does not name every value: `requests.hugepages-2Mi` is one too.
 OPEN_VALUES = {("ResourceFieldSelector", "resource")}
 
-oracle, dumps, verdicts, corpus = sys.argv[1:5]
-document = json.load(open(os.path.join(dumps, "1.37/swagger.json")))
-definitions = document["definitions"]
+corpus, dumps, *oracles = sys.argv[1:]
 
 
-def kinds():
-    found = {}
-    for name, definition in definitions.items():
-        known = definition.get("x-kubernetes-group-version-kind", [])
-        if len(known) == 1:
-            group, version = known[0]["group"], known[0]["version"]
-            found[(f"{group}/{version}" if group else version, known[0]["kind"])] = name
-    return found
+def minor_of(oracle):
+    return int(oracle.rsplit("1.", 1)[1])
 
 
-def accepted_objects():
-    accepted = collections.defaultdict(set)
-    for line in open(verdicts):
-        verdict = json.loads(line)
-        decoded_only = any("no strategy" in text for text in verdict.get("warnings", []))
-        if verdict["ok"] and not decoded_only:
-            accepted[verdict["file"]].add(verdict["doc"])
-    paths = [os.path.join(corpus, name) for name in sorted(accepted)]
-    for line in ask("yaml", paths):
-        value, file = line.get("value"), os.path.relpath(line["file"], corpus)
-        if not isinstance(value, dict):
-            continue
-        if line["doc"] in accepted[file]:
-            yield value
-        elif value.get("kind") == "List":
-            items = value.get("items") or []
-            yield from (item for index, item in enumerate(items) if f"{line['doc']}.items[{index}]" in accepted[file])
+class Version:
+    """One version of Kubernetes: its definitions, and the program that asks its API server."""
 
+    def __init__(self, oracle):
+        self.oracle = os.path.abspath(oracle)
+        self.minor = minor_of(oracle)
+        self.dump = os.path.join(dumps, f"1.{self.minor}")
+        self.definitions = json.load(open(os.path.join(self.dump, "swagger.json")))["definitions"]
 
-def ask(kind, lines):
-    answer = subprocess.run([oracle, kind], input="\n".join(lines), capture_output=True, text=True, check=True)
-    return (json.loads(line) for line in answer.stdout.splitlines())
+    def kinds(self):
+        found = {}
+        for name, definition in self.definitions.items():
+            known = definition.get("x-kubernetes-group-version-kind", [])
+            if len(known) == 1:
+                group, version = known[0]["group"], known[0]["version"]
+                found[(f"{group}/{version}" if group else version, known[0]["kind"])] = name
+        return found
 
+    def resolved(self, schema):
+        name = None
+        while "$ref" in schema:
+            name = schema["$ref"].rsplit("/", 1)[-1]
+            schema = self.definitions[name]
+        return name, schema
 
-def resolved(schema):
-    name = None
-    while "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        schema = definitions[name]
-    return name, schema
+    def ask(self, kind, lines):
+        answer = subprocess.run([self.oracle, kind], input="\n".join(lines), capture_output=True, text=True, check=True, cwd=corpus)
+        return (json.loads(line) for line in answer.stdout.splitlines())
+
+    def accepted_objects(self):
+        files = sorted(
+            os.path.relpath(os.path.join(folder, name), corpus)
+            for folder, _, names in os.walk(corpus)
+            for name in names
+            if name.endswith((".yaml", ".yml", ".json"))
+        )
+        accepted = collections.defaultdict(set)
+        for verdict in self.ask("api", files):
+            decoded_only = any("no strategy" in text for text in verdict.get("warnings", []))
+            if verdict["ok"] and not decoded_only:
+                accepted[verdict["id"]].add(verdict["doc"])
+        for line in self.ask("yaml", sorted(accepted)):
+            value, known = line.get("value"), accepted[line["id"]]
+            if not isinstance(value, dict):
+                continue
+            if line["doc"] in known:
+                yield value
+            elif value.get("kind") == "List":
+                items = value.get("items") or []
+                yield from (item for index, item in enumerate(items) if f"{line['doc']}.items[{index}]" in known)
+
+    def toleration_operators(self):
+        # Behind a gate that is off by default; a cluster may have it on.
+        enums = json.load(open(os.path.join(self.dump, "enums.json")))
+        return enums["k8s.io/api/core/v1.TolerationOperator"]["values"]
 
 
 class Questions:
-    def __init__(self, roots):
-        self.roots = set(roots.values())
+    """Every question about a version, at most SAMPLES of the same."""
+
+    def __init__(self, version):
+        self.version = version
+        self.kinds = version.kinds()
+        self.roots = set(self.kinds.values())
         self.asked = collections.Counter()
         self.absent = collections.Counter()
         self.all = []
 
     def walk(self, root, value, schema, path, place):
-        name, schema = resolved(schema)
+        name, schema = self.version.resolved(schema)
         if isinstance(value, dict) and "properties" in schema:
             for field, below in schema["properties"].items():
                 if name in self.roots and field in ("apiVersion", "kind", "status"):
@@ -121,7 +142,7 @@ class Questions:
         path, place, value = f"{path}.{field}".lstrip("."), f"{place}.{field}", holder[field]
         del holder[field]
         self.ask("drop", root, name, field, path, place)
-        reference, target = resolved(schema)
+        reference, target = self.version.resolved(schema)
         if reference is None and target.get("type") == "string" and "format" not in target and isinstance(value, str):
             holder[field] = "kubevet-none"
             self.ask("spoil", root, name, field, path, place)
@@ -134,57 +155,89 @@ class Questions:
             self.all.append((what, name, field, path, json.dumps(root)))
 
 
-def toleration_operators():
-    # Behind a gate that is off by default; a cluster may have it on.
-    enums = json.load(open(os.path.join(dumps, "1.37/enums.json")))
-    return enums["k8s.io/api/core/v1.TolerationOperator"]["values"]
-
-
-def main():
-    roots = kinds()
-    questions = Questions(roots)
-    for one in accepted_objects():
-        root = roots.get((one.get("apiVersion"), one.get("kind")))
+def observed(version):
+    """What a version says of each field that was dropped or spoiled: `required`, its values, or nothing."""
+    questions = Questions(version)
+    for one in version.accepted_objects():
+        root = questions.kinds.get((one.get("apiVersion"), one.get("kind")))
         if root:
             questions.walk(one, one, {"$ref": "#/definitions/" + root}, "", one["kind"])
-    answers = {answer["file"]: answer for answer in ask("api", [question[4] for question in questions.all])}
+    lines = [f'{{"id": "{index}", "object": {question[4]}}}' for index, question in enumerate(questions.all)]
+    answers = {answer["id"]: answer for answer in version.ask("api", lines)}
 
     dropped = collections.defaultdict(set)
     values = collections.defaultdict(set)
-    for what, name, field, path, text in questions.all:
-        errors = answers[text].get("errors", []) if text in answers else None
-        if errors is None:
+    for index, (what, name, field, path, _) in enumerate(questions.all):
+        answer = answers.get(str(index))
+        if answer is None:
             continue
-        mine = [error for error in errors if error.startswith(path + ": ")]
+        # A field that is not known is no refusal of what the object says.
+        errors = [error for error in answer.get("errors", []) if error["type"] not in ("UnknownField", "DuplicateField")]
+        mine = [error for error in errors if error.get("field") == path]
         if what == "drop":
             dropped[name, field].add("here" if mine else "elsewhere" if errors else "accepted")
         for error in mine if what == "spoil" else []:
-            if "Unsupported value" in error and "supported values: " in error:
-                values[name, field] |= set(re.findall(r'"([^"]*)"', error.split("supported values: ")[1]))
+            if "Unsupported value" in error["text"] and "supported values: " in error["text"]:
+                values[name, field] |= set(re.findall(r'"([^"]*)"', error["text"].split("supported values: ")[1]))
+    return said_of_required(version, questions, dropped), said_of_values(version, dropped, values)
 
-    rows = []
+
+def said_of_required(version, questions, dropped):
+    said = {}
     for (name, field), outcomes in dropped.items():
         short = name.rsplit(".", 1)[-1]
-        # Schemas of custom resources are required by what stands beside them; names have a rule of their own.
-        if "accepted" in outcomes or (short, field) in CONDITIONAL or field == "metadata" or short == "JSONSchemaProps":
-            continue
         holder = field in ("spec", "template", "schema", "requests", "resources")
         always = questions.absent[name, field] == 0 and (outcomes == {"here"} or holder)
-        if field in definitions[name].get("required", []) or always:
-            rows.append((name, field, "required"))
+        listed = field in version.definitions[name].get("required", [])
+        # Schemas of custom resources are required by what stands beside them; names have a rule of their own.
+        other = (short, field) in CONDITIONAL or field == "metadata" or short == "JSONSchemaProps"
+        required = "accepted" not in outcomes and not other and (listed or always)
+        said[name, field] = "required" if required else None
+    return said
+
+
+def said_of_values(version, dropped, values):
+    said = dict.fromkeys(dropped)
     for (name, field), known in values.items():
         short = name.rsplit(".", 1)[-1]
         known.discard("")
         if (short, field) == ("Toleration", "operator"):
-            known |= set(toleration_operators())
+            known |= set(version.toleration_operators())
         # A pattern is no value.
         if (short, field) not in OPEN_VALUES and not any("{" in one for one in known):
-            rows.append((name, field, ",".join(sorted(known))))
+            said[name, field] = ",".join(sorted(known))
+    return said
+
+
+def rows(by_minor):
+    """One row for what all versions say that know a field, else one for each range of versions that say the same."""
+    for key in sorted({key for said in by_minor.values() for key in said}):
+        said = [(minor, by_minor[minor][key]) for minor in sorted(by_minor) if key in by_minor[minor]]
+        ranges = []
+        for minor, what in said:
+            if ranges and ranges[-1][2] == what:
+                ranges[-1][1] = minor
+            else:
+                ranges.append([minor, minor, what])
+        for index, (_, last, what) in enumerate(ranges):
+            first = "" if index == 0 else ranges[index - 1][1] + 1
+            last = "" if index == len(ranges) - 1 else last
+            versions = [] if len(ranges) == 1 else [f"{first}-{last}"]
+            if what:
+                yield [*key, what, *versions]
+
+
+def main():
+    versions = [Version(oracle) for oracle in sorted(oracles, key=minor_of)]
+    required, values = {}, {}
+    for version in versions:
+        required[version.minor], values[version.minor] = observed(version)
     target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/refusals.tsv")
     with open(target, "w") as out:
-        out.write("# What the API server of Kubernetes 1.37.1 refuses beyond the types: fields without which it refuses an object, and the\n")
-        out.write("# values that it takes of a string. Written by generator/refusals.py.\n")
-        out.writelines("\t".join(row) + "\n" for row in sorted(rows))
+        minors = " ".join(f"1.{version.minor}" for version in versions)
+        out.write("# What the API server refuses beyond the types: fields without which it refuses an object, and the values that it takes\n")
+        out.write(f"# of a string; the minor versions, where not all say so. Observed of Kubernetes {minors}. Written by generator/refusals.py.\n")
+        out.writelines("\t".join(row) + "\n" for row in sorted([*rows(required), *rows(values)]))
 
 
 main()

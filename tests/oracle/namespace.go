@@ -10,7 +10,9 @@ import (
 
 // anyNamespace stands for the namespaces of a cluster: each allows what its labels can allow, as they are not in the file
 // that is judged.
-type anyNamespace struct{ corev1client.NamespaceInterface }
+type anyNamespace struct {
+	corev1client.NamespaceInterface
+}
 
 func (anyNamespace) Get(_ context.Context, name string, _ metav1.GetOptions) (*corev1.Namespace, error) {
 	// the label of requests for devices with adminAccess

@@ -11,7 +11,9 @@ import (
 	"k8s.io/kubernetes/pkg/registry/scheduling/podgroup"
 )
 
-func resourceClaimStrategy() rest.RESTCreateStrategy { return resourceclaim.NewStrategy(anyNamespace{}, nil) }
+func resourceClaimStrategy() rest.RESTCreateStrategy {
+	return resourceclaim.NewStrategy(anyNamespace{}, nil)
+}
 
 func init() {
 	newer = append(newer, func(r registry) {

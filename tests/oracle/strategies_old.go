@@ -7,4 +7,6 @@ import (
 	"k8s.io/kubernetes/pkg/registry/resource/resourceclaim"
 )
 
-func resourceClaimStrategy() rest.RESTCreateStrategy { return resourceclaim.NewStrategy(anyNamespace{}) }
+func resourceClaimStrategy() rest.RESTCreateStrategy {
+	return resourceclaim.NewStrategy(anyNamespace{})
+}
