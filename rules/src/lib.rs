@@ -3,6 +3,7 @@
 //! `linkme` and `inventory` do not work on wasm32, so the list is written out; a test compares it with the files.
 
 mod admission;
+mod admission_policy;
 mod api;
 mod api_version;
 mod apiserver;
@@ -40,6 +41,7 @@ mod secrets;
 mod service;
 mod service_account;
 mod static_pods;
+mod webhook;
 mod workload;
 mod yaml;
 
@@ -96,4 +98,6 @@ static GROUPS: &[&[&Rule]] = &[
     reference::RULES,
     namespace::RULES,
     rbac::RULES,
+    webhook::RULES,
+    admission_policy::RULES,
 ];

@@ -13,7 +13,7 @@ use kubevet_core::{
 };
 
 /// Fields below an object, a node, or nothing.
-pub(super) trait Fields<'t>: Copy {
+pub(crate) trait Fields<'t>: Copy {
     /// The mapping with the fields.
     fn holder(self) -> Option<NodeRef<'t>>;
 
@@ -75,39 +75,39 @@ impl<'t> Fields<'t> for Object<'t> {
 }
 
 /// Whether the API server of the target version has the kind in this version: older ones have other fields.
-pub(super) fn is_served(object: Object<'_>, cx: &Context<'_>) -> bool {
+pub(crate) fn is_served(object: Object<'_>, cx: &Context<'_>) -> bool {
     served(object.api_version(), object.kind(), cx.version())
 }
 
 /// Whether an object is one of Kubernetes' own that the API server stores, or did once.
-pub(super) fn is_built_in(object: Object<'_>) -> bool {
+pub(crate) fn is_built_in(object: Object<'_>) -> bool {
     api(object.api_version(), object.kind()).is_some_and(|api| api.resource.is_some())
 }
 
 /// Whether the API server of the target version has a feature, when nobody sets its gate.
-pub(super) fn has_feature(cx: &Context<'_>, gate: &str) -> bool {
+pub(crate) fn has_feature(cx: &Context<'_>, gate: &str) -> bool {
     feature_is_on(Component::KubeApiserver, gate, cx.version())
 }
 
 /// A text as messages show it.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let short: String = line.chars().take(64).collect();
     short.replace('`', "'")
 }
 
 /// Name of the field that a node is the value of.
-pub(super) fn field_name(node: NodeRef<'_>) -> &str {
+pub(crate) fn field_name(node: NodeRef<'_>) -> &str {
     node.key_node().map_or("", NodeRef::text)
 }
 
 /// Reports something that the API server refuses.
-pub(super) fn refuse<'a>(cx: &'a mut Context<'_>, place: impl Anchor, what: impl Display) -> Draft<'a> {
+pub(crate) fn refuse<'a>(cx: &'a mut Context<'_>, place: impl Anchor, what: impl Display) -> Draft<'a> {
     cx.report(place, format!("{what}: the API server refuses it"))
 }
 
 /// Reports that something is missing in a mapping, which whole documents must have.
-pub(super) fn missing<'a>(
+pub(crate) fn missing<'a>(
     cx: &'a mut Context<'_>,
     holder: NodeRef<'_>,
     what: impl Display,
@@ -126,7 +126,7 @@ pub(super) fn missing<'a>(
 }
 
 /// Reports a string that is not of its form.
-pub(super) fn form(
+pub(crate) fn form(
     cx: &mut Context<'_>,
     node: Option<NodeRef<'_>>,
     what: &str,
@@ -142,7 +142,7 @@ pub(super) fn form(
 }
 
 /// Reports numbers of fields that are outside of a range.
-pub(super) fn within<'t>(
+pub(crate) fn within<'t>(
     cx: &mut Context<'_>,
     holder: impl Fields<'t>,
     fields: &[&str],
@@ -168,12 +168,12 @@ pub(super) fn within<'t>(
 }
 
 /// Reports numbers of fields that are negative.
-pub(super) fn not_negative<'t>(cx: &mut Context<'_>, holder: impl Fields<'t>, fields: &[&str]) {
+pub(crate) fn not_negative<'t>(cx: &mut Context<'_>, holder: impl Fields<'t>, fields: &[&str]) {
     within(cx, holder, fields, &(0..=i64::MAX));
 }
 
 /// Reports a value that another one of the same list, or of an earlier place, has.
-pub(super) fn repeated<'a>(
+pub(crate) fn repeated<'a>(
     cx: &'a mut Context<'_>,
     again: NodeRef<'_>,
     first: NodeRef<'_>,
@@ -184,7 +184,7 @@ pub(super) fn repeated<'a>(
 
 /// A number of pods, or a share of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Amount {
+pub(crate) enum Amount {
     /// A number.
     Count(i64),
     /// Percent.
@@ -212,7 +212,7 @@ impl Amount {
 }
 
 /// Reports an amount that is negative, no percentage, or more than 100 percent where that is the most.
-pub(super) fn amount(cx: &mut Context<'_>, node: Option<NodeRef<'_>>, up_to_all: bool) -> Option<Amount> {
+pub(crate) fn amount(cx: &mut Context<'_>, node: Option<NodeRef<'_>>, up_to_all: bool) -> Option<Amount> {
     let node = node?;
     let amount = Amount::of(node)?;
     let (name, text) = (field_name(node), shown(node.text()));

@@ -1,18 +1,22 @@
 //! One object as the API server sees it.
 
-mod check;
+pub(crate) mod check;
+mod config;
 mod metadata;
 mod net;
 mod networking;
 pub mod pod;
 mod policy;
 mod services;
+mod storage;
 mod workloads;
 
 use kubevet_core::rule::Rule;
 
 /// The rules of the group, but those of [`pod`].
 pub const RULES: &[&Rule] = &[
+    &config::data::CONFIG_DATA_INVALID,
+    &config::secret_type::SECRET_TYPE_DATA,
     &metadata::annotations::ANNOTATION_INVALID,
     &metadata::exported::SERVER_FIELDS_SET,
     &metadata::exported::SIZE_LIMIT,
@@ -35,6 +39,10 @@ pub const RULES: &[&Rule] = &[
     &services::ignored::SERVICE_IGNORED_FIELD,
     &services::kind::SERVICE_TYPE_CONFLICT,
     &services::ports::SERVICE_PORT_INVALID,
+    &storage::claim::PERSISTENT_VOLUME_CLAIM_INVALID,
+    &storage::class::STORAGE_CLASS_INVALID,
+    &storage::csi::CSI_INVALID,
+    &storage::volume::PERSISTENT_VOLUME_INVALID,
     &workloads::cron_job::CRON_JOB_INVALID,
     &workloads::daemon_set::DAEMON_SET_UPDATE,
     &workloads::failure_policy::POD_FAILURE_POLICY_INVALID,

@@ -3,6 +3,7 @@
 mod access;
 mod administrators;
 mod binding;
+mod binding_validity;
 mod escalation;
 mod everybody;
 mod missing;
@@ -26,6 +27,7 @@ pub const RULES: &[&Rule] = &[
     &everybody::BROAD_GROUP_SUBJECT,
     &administrators::CLUSTER_ADMIN_BINDING,
     &administrators::MASTERS_GROUP,
+    &binding_validity::INVALID_BINDING,
     &validity::INVALID_RULE,
     &wildcards::WILDCARD_ALL,
     &wildcards::WILDCARD_RESOURCE,

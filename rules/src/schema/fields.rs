@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use kubevet_core::{
     declare_rule,
+    facts::schema,
     finding::{Applicability, Edit, Fix},
     kubernetes::Object,
     rule::{Context, Key},
@@ -12,7 +13,7 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
-use super::title;
+use super::{empty::empty_required, title};
 
 declare_rule! {
     /// An object has a field that its kind does not have in the target version. Custom kinds are known from their definitions.
@@ -241,6 +242,15 @@ declare_rule! {
 }
 
 fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
+    let schema = schema(object.api_version(), object.kind(), cx.version());
+    for node in schema.map(|schema| empty_required(object, schema)).into_iter().flatten() {
+        let (Some(holder), Some(key)) = (node.parent(), node.key_node()) else { continue };
+        if !said_elsewhere(key.text(), holder, object, cx) {
+            let message =
+                format!("`{}` of {} is empty: the API server refuses the object", key.text(), title(holder));
+            cx.report(node, message).help(format!("give `{}` a value", key.text()));
+        }
+    }
     let violations = cx.violations(object);
     for violation in violations.iter() {
         let Problem::Missing { field } = &violation.problem else { continue };

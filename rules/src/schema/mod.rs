@@ -1,5 +1,6 @@
 //! Structure against the schema of the target version.
 
+mod empty;
 mod fields;
 mod kinds;
 mod lists;

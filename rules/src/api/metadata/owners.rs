@@ -37,7 +37,7 @@ declare_rule! {
     /// metadata:
     ///   name: settings
     ///   ownerReferences:
-    ///     - {apiVersion: apps/v1, kind: Deployment, name: "", uid: 2b1e0a1c}
+    ///     - {apiVersion: apps/v1/beta, kind: Deployment, name: web, uid: 2b1e0a1c}
     /// ```
     /// ```yaml bad
     /// apiVersion: v1
@@ -74,12 +74,6 @@ fn metadata_invalid(object: Object<'_>, cx: &mut Context<'_>) {
     }
     let mut controller: Option<NodeRef<'_>> = None;
     for owner in object.each("metadata.ownerReferences") {
-        for field in ["apiVersion", "kind", "name", "uid"] {
-            if let Some(node) = owner.field(field).filter(|node| node.as_str() == Some("")) {
-                refuse(cx, node, format!("`{field}` of the owner is empty"))
-                    .help("name the owner, or delete the entry");
-            }
-        }
         if let Some(node) = owner.word("apiVersion") {
             let mut parts = node.text().split('/');
             let (first, second) = (parts.next().unwrap_or_default(), parts.next());

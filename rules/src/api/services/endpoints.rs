@@ -99,8 +99,8 @@ fn endpoints_invalid(object: Object<'_>, cx: &mut Context<'_>) {
     }
     for endpoint in endpoints {
         if let Some(list) = endpoint.field("addresses").filter(|list| list.is_seq()) {
-            if list.is_empty() || list.len() > 100 {
-                refuse(cx, Key(list), "an endpoint has 1 to 100 addresses").help("list its addresses");
+            if list.len() > 100 {
+                refuse(cx, Key(list), "an endpoint has at most 100 addresses").help("make several endpoints");
             }
             list.items().for_each(|node| address(object.said("addressType"), node, cx));
         }

@@ -152,8 +152,8 @@ fn exit_codes(object: Object<'_>, codes: NodeRef<'_>, cx: &mut Context<'_>) {
         }
     }
     let Some(values) = codes.field("values") else { return };
-    if values.is_seq() && (values.is_empty() || values.len() > 255) {
-        refuse(cx, Key(values), "1 to 255 exit codes can be listed")
+    if values.len() > 255 {
+        refuse(cx, Key(values), "at most 255 exit codes can be listed")
             .help("list the exit codes that are meant");
     }
     let mut seen: HashMap<i64, NodeRef<'_>> = HashMap::new();

@@ -186,10 +186,9 @@ fn indexed(object: Object<'_>, spec: NodeRef<'_>, cx: &mut Context<'_>) {
 
 fn success_policy(spec: NodeRef<'_>, completions: Option<i64>, cx: &mut Context<'_>) {
     let Some(policy) = spec.field("successPolicy") else { return };
-    if policy.field("rules").is_some_and(|rules| rules.is_seq() && (rules.is_empty() || rules.len() > 20)) {
+    if policy.field("rules").is_some_and(|rules| rules.len() > 20) {
         let Some(rules) = policy.field("rules") else { return };
-        refuse(cx, Key(rules), "a success policy has 1 to 20 rules")
-            .help("list what makes the Job successful");
+        refuse(cx, Key(rules), "a success policy has at most 20 rules").help("join some of them");
     }
     for rule in policy.each("rules").filter(|rule| rule.is_map()) {
         let indexes = rule.field("succeededIndexes");
