@@ -5,6 +5,7 @@ mod custom;
 mod etcd;
 mod fields;
 mod read;
+mod refusals;
 mod schemas;
 
 use std::{

@@ -18,7 +18,8 @@ usage: cargo xtask TASK
   test              everything that must pass: format, clippy, tests, wasm builds, the wasm parity test
   wasm [DIR]        build the JavaScript package into DIR (lint-wasm/pkg)
   bench [DIR]       what each stage costs on a folder of manifests (the unpacked corpus)
-  docs              write the reference in docs/cli.md from the definitions of the command line
+  docs              write what is generated in docs: the reference of the command line, the agreement
+                    with the API server
   facts [--check] [FROM]
                     pack dumps of the Kubernetes Go modules (a folder or an archive) into facts/data,
                     or check what is there
@@ -55,10 +56,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// The test that compares the page writes it when it is asked to.
+/// The tests that compare pages write them when they are asked to.
 fn docs() -> Result {
-    let test = "the_page_of_the_command_line_is_up_to_date";
-    run("env", &["KUBEVET_WRITE_DOCS=1", "cargo", "test", "--quiet", "--package", "kubevet", "--lib", test])
+    let write = |arguments: &[&str]| {
+        run("env", &[&["KUBEVET_WRITE_DOCS=1", "cargo", "test", "--quiet"], arguments].concat())
+    };
+    write(&["--package", "kubevet", "--lib", "the_page_of_the_command_line_is_up_to_date"])?;
+    let test = "the_page_states_what_is_asserted";
+    write(&["--package", "kubevet-tests", "--test", "agreement", test])
 }
 
 /// The workspace's folder.

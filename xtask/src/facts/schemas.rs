@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kubevet_facts::data::{Mask, PropertyRecord, SchemasPart, Shape};
 use serde_json::Value;
 
+use super::refusals::Refusals;
+
 /// A shape whose definitions and names are still spelled out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Named {
@@ -85,48 +87,32 @@ impl Schemas {
         }
     }
 
-    /// The part that is embedded. `refusals` says what the API server refuses beyond the types: lines of definition,
-    /// field, and either `required` or the accepted values.
+    /// The part that is embedded. `refusals` says what the API server refuses beyond the types.
     pub fn part(&self, refusals: &str) -> Result<Packed, String> {
-        let mut enforced = BTreeSet::new();
-        let mut values: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-        for line in refusals.lines().filter(|line| !line.starts_with('#')) {
-            let [definition, field, said] = line.split('\t').collect::<Vec<_>>()[..] else {
-                return Err(format!("refusals.tsv: `{line}` has not three cells"));
-            };
-            let known = self
-                .properties
-                .get(definition)
-                .is_some_and(|properties| properties.keys().any(|(name, _)| name == field));
-            if !known {
-                return Err(format!("refusals.tsv: `{definition}` has no field `{field}`"));
-            }
-            if said == "required" {
-                enforced.insert((definition, field));
-            } else {
-                values.insert((definition, field), said.split(',').collect());
-            }
+        let refusals = Refusals::read(refusals)?;
+        if let Some((definition, field)) = refusals.keys().find(|key| !self.has(key)) {
+            return Err(format!("refusals.tsv: `{definition}` has no field `{field}`"));
         }
         let mut names: BTreeSet<&str> =
             self.properties.values().flatten().map(|((name, _), _)| name.as_str()).collect();
-        names.extend(values.values().flatten());
+        names.extend(refusals.names());
         let numbers: BTreeMap<&str, u16> = names.iter().copied().zip(0..).collect();
         let definitions: BTreeMap<&str, u16> = self.properties.keys().map(String::as_str).zip(0..).collect();
         let encoded = self.properties.iter().map(|(definition, properties)| {
-            let mut records: Vec<_> = properties
-                .iter()
-                .map(|((field, shape), (versions, required))| {
-                    let key = (definition.as_str(), field.as_str());
-                    let shape = match (numbered(shape, &definitions, &numbers), values.get(&key)) {
+            let mut records = Vec::new();
+            for ((field, shape), (versions, required)) in properties {
+                let shape = numbered(shape, &definitions, &numbers);
+                for (versions, enforced, values) in refusals.of(definition, field, *versions) {
+                    let shape = match (&shape, values) {
                         (Shape::String, Some(values)) => {
                             Shape::Enum(values.iter().map(|value| numbers[value]).collect())
                         }
-                        (shape, _) => shape,
+                        (shape, _) => shape.clone(),
                     };
-                    let required = u8::from(*required) | u8::from(enforced.contains(&key)) << 1;
-                    PropertyRecord { name: numbers[field.as_str()], versions: *versions, required, shape }
-                })
-                .collect();
+                    let required = u8::from(*required) | u8::from(enforced) << 1;
+                    records.push(PropertyRecord { name: numbers[field.as_str()], versions, required, shape });
+                }
+            }
             records.sort();
             postcard::to_stdvec(&records).map_err(|error| error.to_string())
         });
@@ -134,10 +120,15 @@ impl Schemas {
             (api_version.clone(), kind.clone(), *mask, numbered(shape, &definitions, &numbers))
         });
         Ok(Packed {
-            names: names.into_iter().map(str::to_owned).collect(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
             kinds: kinds.collect(),
             definitions: encoded.collect::<Result<_, _>>()?,
         })
+    }
+
+    fn has(&self, (definition, field): &(&str, &str)) -> bool {
+        let properties = self.properties.get(*definition);
+        properties.is_some_and(|properties| properties.keys().any(|(name, _)| name == field))
     }
 }
 
