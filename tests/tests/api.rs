@@ -49,6 +49,18 @@ const SAID: &[(&str, &str)] = &[
     ("api/hpa-invalid", "must be greater than or equal to `minReplicas`"),
     ("api/hpa-invalid", "apiVersion must specify API group"),
     ("api/pdb-invalid", "must not be greater than 100"),
+    ("api/security-context-conflict", "`hostUsers` must be false to use `Unmasked`"),
+    ("api/security-context-conflict", "cannot set `allowPrivilegeEscalation` to false"),
+    ("api/security-context-invalid", "localhostProfile: Required value"),
+    ("api/security-context-invalid", "container.apparmor.security.beta.kubernetes.io/"),
+    ("api/security-context-invalid", "seccompProfile.type: Unsupported value"),
+    ("api/windows-host-process", "hostNetwork must be true if pod contains any hostProcess"),
+    ("api/windows-host-process", "all containers must be HostProcess containers"),
+    ("api/ephemeral-container-on-create", "ephemeralContainers: Forbidden"),
+    ("api/restart-policy", "spec.restartPolicy: Required value"),
+    ("api/probe-on-init-container", "may not be set for init containers"),
+    ("api/pod-affinity-invalid", ".topologyKey: Invalid value"),
+    ("api/probe-handler", "Probe.httpGet.port: Invalid value"),
 ];
 
 /// Whether an error holds the pieces of a part, one after the other.

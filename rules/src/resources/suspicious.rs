@@ -131,6 +131,10 @@ fn suspicious_quantity(pod: PodSpec<'_>, cx: &mut Context<'_>) {
 fn check_memory(node: NodeRef<'_>, list: &str, cx: &mut Context<'_>) {
     let text = node.text();
     let Ok(quantity) = Quantity::parse(text) else { return };
+    // Parts of bytes are a rule of their own.
+    if quantity.milli() % 1000 != 0 && cx.left_to("api/fractional-bytes").is_some() {
+        return;
+    }
     let deliberate = list == "requests" && (text.ends_with("Mi") || text.ends_with('M'));
     if quantity.is_negative() || quantity.is_zero() || quantity.units() >= SMALLEST_MEMORY || deliberate {
         return;

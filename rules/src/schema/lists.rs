@@ -193,6 +193,8 @@ fn said_elsewhere(item: NodeRef<'_>, cx: &Context<'_>) -> bool {
         "imagePullSecrets" => cx.left_to("api/image-pull-secret-invalid").is_some(),
         "schedulingGates" => cx.left_to("api/gate-invalid").is_some(),
         "topologySpreadConstraints" => cx.left_to("api/topology-spread-invalid").is_some(),
+        "resourceClaims" | "claims" => cx.left_to("api/resource-claim-invalid").is_some(),
+        "resizePolicy" => cx.left_to("api/container-restart-policy").is_some(),
         "env" => hides_earlier(item) && cx.left_to("api/env-duplicate").is_some(),
         _ => false,
     }

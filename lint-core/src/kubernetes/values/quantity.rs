@@ -42,6 +42,9 @@ const NANO: i128 = 1_000_000_000;
 const CAP: i128 = i64::MAX as i128 * NANO;
 
 impl Quantity {
+    /// Nothing.
+    pub const ZERO: Quantity = Quantity { nano: 0 };
+
     /// Parses a quantity.
     ///
     /// # Errors
@@ -99,6 +102,26 @@ impl Quantity {
 
 fn div_up(value: i128, by: i128) -> i128 {
     value.div_euclid(by) + i128::from(value.rem_euclid(by) != 0)
+}
+
+impl std::ops::Add for Quantity {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Quantity { nano: (self.nano + other.nano).clamp(-CAP, CAP) }
+    }
+}
+
+/// A number without a unit: `1.5`.
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, nano) = (if self.nano < 0 { "-" } else { "" }, self.nano.unsigned_abs());
+        let (whole, rest) = (nano / NANO as u128, nano % NANO as u128);
+        if rest == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        write!(f, "{sign}{whole}.{}", format!("{rest:09}").trim_end_matches('0'))
+    }
 }
 
 impl PartialOrd for Quantity {
@@ -236,6 +259,17 @@ mod tests {
         assert_eq!(nano("10Ei"), CAP);
         assert_eq!(Quantity::parse("1.0001").unwrap().milli(), 1001);
         assert_eq!(Quantity::parse("100m").unwrap().units(), 1);
+    }
+
+    #[test]
+    fn sums() {
+        let sum = |one: &str, other: &str| {
+            (Quantity::parse(one).unwrap() + Quantity::parse(other).unwrap()).to_string()
+        };
+        assert_eq!(sum("800m", "300m"), "1.1");
+        assert_eq!(sum("1Ki", "1"), "1025");
+        assert_eq!(sum("-1500m", "0"), "-1.5");
+        assert_eq!(sum("8E", "8E"), Quantity::parse("10E").unwrap().to_string());
     }
 
     #[test]

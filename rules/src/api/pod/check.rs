@@ -20,6 +20,8 @@ use kubevet_core::{
 /// What a finding is about, for messages: words are made only where something is reported.
 #[derive(Clone, Copy)]
 pub(super) enum Who<'t> {
+    /// The pod as a whole.
+    Pod,
     /// A container.
     Container(Container<'t>),
     /// An item of `volumes`.
@@ -29,6 +31,7 @@ pub(super) enum Who<'t> {
 impl Display for Who<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Who::Pod => f.write_str("the pod"),
             Who::Container(container) => f.write_str(&container.title()),
             Who::Volume(volume) => match volume.get("name").and_then(NodeRef::as_str) {
                 Some(name) if !name.is_empty() => write!(f, "volume `{}`", shown(name)),

@@ -175,7 +175,7 @@ fn check_file(path: NodeRef<'_>, what: impl Display, cx: &mut Context<'_>) {
 }
 
 /// `validateLocalDescendingPath`.
-fn check_relative(path: NodeRef<'_>, what: impl Display, cx: &mut Context<'_>) {
+pub(super) fn check_relative(path: NodeRef<'_>, what: impl Display, cx: &mut Context<'_>) {
     if path.as_str().is_some_and(|text| text.starts_with('/')) {
         let message = format!("{what} `{}` is absolute: the API server refuses it", shown(path.text()));
         cx.report(path, message).help("write it relative to the volume, without the `/` at its start");

@@ -2,10 +2,12 @@
 
 use kubevet_core::{
     declare_rule,
-    kubernetes::{Container, is_placeholder, values::names},
+    kubernetes::{Container, ContainerKind, is_placeholder, values::names},
     rule::{Context, Key},
     yaml::NodeRef,
 };
+
+use super::check::is_missing_said;
 
 declare_rule! {
     /// A probe or lifecycle hook has no handler, several, or one that the API server refuses.
@@ -98,6 +100,10 @@ const PROBES: &[&[&str]] = &[&["readinessProbe"], &["livenessProbe"], &["startup
 const HOOKS: &[&[&str]] = &[&["lifecycle", "postStart"], &["lifecycle", "preStop"]];
 
 fn probe_handler(container: Container<'_>, cx: &mut Context<'_>) {
+    // Those may have no probes at all.
+    if matches!(container.kind(), ContainerKind::Init | ContainerKind::Ephemeral) {
+        return;
+    }
     let places = [
         (PROBES, &["exec", "httpGet", "tcpSocket", "grpc"]),
         (HOOKS, &["exec", "httpGet", "tcpSocket", "sleep"]),
@@ -154,7 +160,7 @@ fn check_handler(container: Container<'_>, handler: NodeRef<'_>, place: &str, cx
         }
         "httpGet" | "tcpSocket" | "grpc" => {
             match handler.get("port").filter(|port| !port.is_null()) {
-                None if is_knative(container) => {}
+                None if is_knative(container) || is_missing_said(cx, handler, "port") => {}
                 None => {
                     cx.report(
                         Key(handler),

@@ -8,6 +8,11 @@ use kubevet_core::{
     yaml::{NodeRef, Scalar},
 };
 
+use super::{
+    check::Who,
+    resources::{amount, amounts, is_divisible},
+};
+
 declare_rule! {
     /// A quantity cannot be parsed, or is negative.
     ///
@@ -108,8 +113,10 @@ fn quantities(object: Object<'_>) -> Vec<NodeRef<'_>> {
             found.extend(entries.map(|entry| entry.value.id()));
         }
     };
+    let mut overhead = None;
     if let Some(pod) = PodSpec::of(object) {
         lists(pod.get("resources"));
+        overhead = pod.get("overhead");
         pod.containers().for_each(|container| lists(container.get("resources")));
         let claims = pod
             .volumes()
@@ -140,6 +147,7 @@ fn quantities(object: Object<'_>) -> Vec<NodeRef<'_>> {
         ),
         _ => {}
     }
+    found.extend(overhead.into_iter().flat_map(NodeRef::entries).map(|entry| entry.value.id()));
     let volumes = PodSpec::of(object).into_iter().flat_map(PodSpec::volumes);
     found.extend(volumes.filter_map(|volume| volume.at(&["emptyDir", "sizeLimit"])).map(NodeRef::id));
     found.into_iter().map(|id| object.tree().node(id)).collect()
@@ -194,23 +202,24 @@ declare_rule! {
 }
 
 fn request_exceeds_limit(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let containers = pod.containers().map(|container| (container.title(), container.get("resources")));
-    for (who, resources) in containers.chain([("the pod".to_owned(), pod.get("resources"))]) {
-        let requests =
-            resources.and_then(|resources| resources.get("requests")).into_iter().flat_map(NodeRef::entries);
-        for request in requests {
+    let containers =
+        pod.containers().map(|container| (Who::Container(container), container.get("resources")));
+    for (who, resources) in containers.chain([(Who::Pod, pod.get("resources"))]) {
+        let Some((resources, limits)) = resources.and_then(|one| Some((one, one.get("limits")?))) else {
+            continue;
+        };
+        for request in amounts(resources, "requests") {
             let name = request.key.text();
-            let Some(limit) = resources.and_then(|resources| resources.at(&["limits", name])) else {
-                continue;
-            };
-            let (Ok(asked), Ok(allowed)) =
-                (Quantity::parse(request.value.text()), Quantity::parse(limit.text()))
-            else {
-                continue;
-            };
-            if asked > allowed {
+            // What is not shared must be equal, which is a rule of its own.
+            let Some(limit) = limits.get(name).filter(|_| is_divisible(name)) else { continue };
+            let (Some(asked), Some(allowed)) = (amount(request.value), amount(limit)) else { continue };
+            // Defaults round up to thousandths.
+            if asked.milli() > allowed.milli() {
                 let (asked, allowed) = (request.value.text(), limit.text());
-                cx.report(request.value, format!("{who} requests `{asked}` of {name}, more than its limit `{allowed}`: the API server refuses it"))
+                let message = format!(
+                    "{who} requests `{asked}` of {name}, more than its limit `{allowed}`: the API server refuses it"
+                );
+                cx.report(request.value, message)
                     .label(limit, "the limit")
                     .help("raise the limit or lower the request");
             }

@@ -1,0 +1,113 @@
+//! Annotations that stood for seccomp and AppArmor profiles before there were fields.
+
+use kubevet_core::{
+    kubernetes::{Container, PodSpec, is_placeholder},
+    rule::{Context, Key},
+    suggest::closest,
+    yaml::NodeRef,
+};
+
+use super::check::{given, shown};
+
+const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
+const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
+
+/// `ValidateAppArmorPodAnnotations`, `ValidateSeccompPodAnnotations`, and whether they match the fields.
+pub(super) fn check_annotations(pod: PodSpec<'_>, cx: &mut Context<'_>) {
+    let annotations = pod.template().at(&["metadata", "annotations"]);
+    for annotation in annotations.into_iter().flat_map(NodeRef::entries) {
+        let (key, value) = (annotation.key.text(), annotation.value);
+        if let Some(name) = key.strip_prefix(APP_ARMOR) {
+            check_app_armor(pod, annotation.key, value, name, cx);
+        } else if key == SECCOMP_POD {
+            check_seccomp(value, cx);
+            let field = pod.security_context().and_then(|context| given(context, "seccompProfile"));
+            check_match(value, field, false, cx);
+        } else if let Some(name) = key.strip_prefix(SECCOMP) {
+            check_seccomp(value, cx);
+            for container in pod.containers().filter(|container| container.name() == name) {
+                check_match(value, container.own("seccompProfile"), false, cx);
+            }
+        }
+    }
+}
+
+fn check_app_armor(pod: PodSpec<'_>, key: NodeRef<'_>, value: NodeRef<'_>, name: &str, cx: &mut Context<'_>) {
+    let Some(text) = value.as_str().filter(|text| !is_placeholder(text)) else { return };
+    if !matches!(text, "" | "runtime/default" | "unconfined") && !text.starts_with("localhost/") {
+        cx.report(value, format!("`{}` is no AppArmor profile: the API server refuses it", shown(text)))
+            .help("write `runtime/default`, `unconfined` or `localhost/` with the name of a profile");
+        return;
+    }
+    let mut found = pod.containers().filter(|container| container.name() == name).peekable();
+    if found.peek().is_none() && !is_placeholder(name) {
+        let names = pod.containers().map(Container::name);
+        let help = match closest(name, names.filter(|name| !name.is_empty())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "remove the annotation, or correct the name behind its `/`".to_owned(),
+        };
+        cx.report(
+            key,
+            format!("the pod has no container `{}`: the API server refuses the annotation", shown(name)),
+        )
+        .help(help)
+        .absence();
+    }
+    let windows = pod.node().at(&["os", "name"]).and_then(NodeRef::as_str) == Some("windows");
+    if windows || cx.version().minor < 30 {
+        return;
+    }
+    for container in found {
+        // What a Pod's annotation says is written into the field of the container where it has none.
+        let of_pod = || {
+            let copied = pod.object().is("", "Pod") && !text.is_empty();
+            pod.security_context().filter(|_| !copied).and_then(|context| given(context, "appArmorProfile"))
+        };
+        check_match(value, container.own("appArmorProfile").or_else(of_pod), true, cx);
+    }
+}
+
+/// `ValidateSeccompProfile`.
+fn check_seccomp(value: NodeRef<'_>, cx: &mut Context<'_>) {
+    let Some(text) = value.as_str().filter(|text| !is_placeholder(text)) else { return };
+    if let Some(path) = text.strip_prefix("localhost/") {
+        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            cx.report(
+                value,
+                format!(
+                    "the seccomp profile `{}` leads out of the folder of profiles: the API server refuses it",
+                    shown(text)
+                ),
+            )
+            .help("write the path below the folder of profiles");
+        }
+    } else if !matches!(text, "runtime/default" | "docker/default" | "unconfined") {
+        cx.report(value, format!("`{}` is no seccomp profile: the API server refuses it", shown(text)))
+            .help("use the field `seccompProfile` of the security context");
+    }
+}
+
+/// Whether an annotation and a field say the same.
+fn check_match(value: NodeRef<'_>, field: Option<NodeRef<'_>>, app_armor: bool, cx: &mut Context<'_>) {
+    let Some((field, kind)) = field.and_then(|field| Some((field, field.get("type")?))) else { return };
+    let text = value.text();
+    let same = match kind.text() {
+        "Unconfined" => text == "unconfined",
+        "RuntimeDefault" => text == "runtime/default" || (!app_armor && text == "docker/default"),
+        "Localhost" => {
+            let path = field.get("localhostProfile").map(NodeRef::text);
+            text.strip_prefix("localhost/").is_some_and(|profile| path == Some(profile))
+        }
+        _ => return,
+    };
+    if !same && !is_placeholder(text) {
+        let what = if app_armor { "AppArmor" } else { "seccomp" };
+        cx.report(
+            value,
+            format!("the {what} annotation and the field differ: the API server refuses the pod"),
+        )
+        .label(Key(field), "the field")
+        .help("remove the annotation");
+    }
+}
