@@ -132,6 +132,9 @@ pub struct ControlPart<'a> {
     /// API version, what kubeadm says of it, the kubeadm that migrates it, minors.
     #[serde(borrow)]
     pub kubeadm_apis: Vec<(&'a str, &'a str, &'a str, Mask)>,
+    /// Component, flag, every value that it takes.
+    #[serde(borrow)]
+    pub flag_values: Vec<(u8, &'a str, Vec<&'a str>)>,
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

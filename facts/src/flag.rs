@@ -147,6 +147,14 @@ fn find(component: Component, name: &str) -> &'static [FlagRecord<'static>] {
     &all[start..start + length]
 }
 
+/// Every value that a text flag takes (each item of a list), where the component refuses all others; empty where it takes
+/// any. As Kubernetes 1.37 refuses them (`generator/flag-values.py` asks its validation).
+pub fn flag_values(component: Component, name: &str) -> &'static [&'static str] {
+    let mut all = crate::data::control().flag_values.iter();
+    let found = all.find(|(of, flag, _)| *of == component as u8 && *flag == name);
+    found.map_or(&[], |(_, _, values)| values)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

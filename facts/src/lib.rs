@@ -41,7 +41,7 @@ pub use control::{
 };
 pub use custom::{CustomApi, custom_api};
 pub use field::{ConfigKind, Field, FieldKind, config_kind};
-pub use flag::{Flag, FlagKind, flag, flag_versions, flags};
+pub use flag::{Flag, FlagKind, flag, flag_values, flag_versions, flags};
 pub use gate::{
     Gate, Stage, feature_is_on, gate, gate_names, gate_versions, kubeadm_gate, kubeadm_gate_names,
     kubeadm_gate_versions,

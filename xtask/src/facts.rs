@@ -98,7 +98,7 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         pack("config.bin", &config(&dumps, &equivalence))?,
         pack("apis.bin", &apis(&dumps))?,
         pack("custom.bin", &custom::apis(&table("custom-apis.tsv")?)?)?,
-        pack("control.bin", &control::control(&dumps, &kubeadm_apis))?,
+        pack("control.bin", &control::control(&dumps, &kubeadm_apis, &table("flag-values.tsv")?)?)?,
         pack("roles.bin", &control::roles(&dumps))?,
         pack("fields.bin", &dumps.fields.part())?,
         pack("schemas.bin", &dumps.schemas.part(&refusals)?.borrowed())?,

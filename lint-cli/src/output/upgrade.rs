@@ -2,7 +2,7 @@
 
 use kubevet_core::{
     report::{line_start_path, visible},
-    settings::upgrade::ChangeView,
+    settings::upgrade::{ChangeView, GATES_OFF, GATES_ON},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -23,26 +23,32 @@ pub fn changes_table(changes: &[ChangeView], stream: Stream) -> String {
         let width = group.iter().map(|change| change.name.width()).max().unwrap_or_default();
         for ChangeView { name, old, new, .. } in group {
             let gap = width - name.width();
-            let (old, new) = (words(old), stream.paint(CODE, &words(new)));
-            text.push_str(&format!("  {}{:gap$}  {old} {arrow} {new}\n", visible(name), ""));
+            let values = if is_list_of_gates(name) {
+                words(new)
+            } else {
+                format!("{} {arrow} {}", words(old), stream.paint(CODE, &words(new)))
+            };
+            text.push_str(&format!("  {}{:gap$}  {values}\n", visible(name), ""));
         }
         text.push('\n');
     }
     text
 }
 
+fn is_list_of_gates(name: &str) -> bool {
+    [GATES_ON, GATES_OFF].contains(&name)
+}
+
 /// The same, a line for each change.
 pub fn changes_lines(changes: &[ChangeView]) -> String {
     let line = |change: &ChangeView| {
         let ChangeView { component, place, from, to, name, old, new } = change;
-        let path = line_start_path(&place.path);
-        let (old, new) = (words(old), words(new));
-        format!(
-            "{path}:{}:{}: {component} {from} to {to}: `{}` changes from `{old}` to `{new}` by itself\n",
-            place.line,
-            place.column,
-            visible(name)
-        )
+        let start = format!("{}:{}:{}", line_start_path(&place.path), place.line, place.column);
+        let (name, old, new) = (visible(name), words(old), words(new));
+        if is_list_of_gates(&name) {
+            return format!("{start}: {component} {from} to {to}: {name}: {new}\n");
+        }
+        format!("{start}: {component} {from} to {to}: `{name}` changes from `{old}` to `{new}` by itself\n")
     };
     changes.iter().map(line).collect()
 }

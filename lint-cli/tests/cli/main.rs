@@ -13,4 +13,5 @@ mod schema;
 mod settings;
 mod support;
 mod upgrade;
+mod upgrade_steps;
 mod versions;

@@ -290,11 +290,20 @@ fn shown(name: &str, value: &Value) -> ValueView {
 
 /// A default, which the facts hold as JSON or as the flags library prints it.
 fn default(setting: &Setting<'_>, text: &str) -> ValueView {
-    if text.starts_with('[') {
-        let items = setting.list().unwrap_or_default();
-        return ValueView::List(items.into_iter().map(str::to_owned).collect());
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Array(items)) => ValueView::List(items.iter().map(json_text).collect()),
+        Ok(one) => ValueView::Text(json_text(&one)),
+        Err(_) if text.starts_with('[') => {
+            let items = setting.list().unwrap_or_default();
+            ValueView::List(items.into_iter().map(str::to_owned).collect())
+        }
+        Err(_) => ValueView::Text(text.to_owned()),
     }
-    ValueView::Text(serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()))
+}
+
+/// A string without its quotes, anything else as JSON.
+pub(super) fn json_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl Settings {

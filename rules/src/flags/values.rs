@@ -2,9 +2,11 @@
 
 use kubevet_core::{
     declare_rule,
+    facts::{Component, Flag, FlagKind, flag_values},
     kubernetes::is_placeholder,
     rule::Context,
     settings::{Cluster, Value},
+    suggest::closest,
 };
 
 use super::{given, known, misspelt, parse::parse};
@@ -20,7 +22,7 @@ declare_rule! {
     /// and maps as the finding says.
     ///
     /// ## References
-    /// The types of pflag, of `k8s.io/component-base/cli/flag`, and of etcd's flags.
+    /// The validation of the components' options; the types of pflag, of `k8s.io/component-base/cli/flag`, and of etcd's flags.
     ///
     /// ## Examples
     /// ```yaml bad kubeadm.yaml
@@ -53,6 +55,14 @@ declare_rule! {
     /// ```ini bad etcd.service
     /// [Service]
     /// ExecStart=/usr/local/bin/etcd --listen-client-urls=https://10.0.0.5
+    /// ```
+    /// ```ini bad kubelet.service
+    /// [Service]
+    /// ExecStart=/usr/bin/kubelet --enforce-node-allocatable=pods,system
+    /// ```
+    /// ```ini bad kube-apiserver.service
+    /// [Service]
+    /// ExecStart=/usr/local/bin/kube-apiserver --audit-log-mode=block
     /// ```
     /// ```ini good kubelet.service
     /// [Service]
@@ -106,6 +116,21 @@ fn invalid_value(cluster: &Cluster<'_>, cx: &mut Context<'_>) {
         if let Err(wanted) = parse(component, settings.version, &flag, text) {
             let message = format!("`{}` of {component} cannot be `{text}`: it does not start", flag.name);
             cx.report(&argument.site, message).help(format!("it wants {wanted}"));
+        } else if let Some(item) = outside(component, &flag, text) {
+            let values = flag_values(component, flag.name);
+            let message = format!("`{}` of {component} cannot be `{item}`: it does not start", flag.name);
+            let meant = closest(item, values.iter().copied());
+            cx.report(&argument.site, message).help(match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("it wants `{}`", values.join("`, `")),
+            });
         }
     }
+}
+
+/// The item of a value that is none of those that the flag takes.
+fn outside<'t>(component: Component, flag: &Flag, text: &'t str) -> Option<&'t str> {
+    let values = flag_values(component, flag.name);
+    let mut items = text.split(if flag.kind == FlagKind::List { ',' } else { '\0' });
+    items.find(|item| !item.is_empty() && !values.is_empty() && !values.contains(item))
 }

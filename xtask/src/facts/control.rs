@@ -9,7 +9,11 @@ use serde_json::Value;
 use super::{Merged, read::Dumps};
 
 /// Everything but the roles.
-pub fn control<'a>(dumps: &'a Dumps, kubeadm_apis: &'a str) -> ControlPart<'a> {
+pub fn control<'a>(
+    dumps: &'a Dumps,
+    kubeadm_apis: &'a str,
+    flag_values: &'a str,
+) -> Result<ControlPart<'a>, String> {
     let (mut plugins, mut controllers, mut group_versions) = (Merged::new(), Merged::new(), Merged::new());
     let (mut aliases, mut scheduler, mut suites) = (Merged::new(), Merged::new(), Merged::new());
     for (bit, name, default_on) in &dumps.plugins {
@@ -48,7 +52,8 @@ pub fn control<'a>(dumps: &'a Dumps, kubeadm_apis: &'a str) -> ControlPart<'a> {
         insecure,
         preferred,
     });
-    ControlPart {
+    Ok(ControlPart {
+        flag_values: values(flag_values)?,
         plugins: switches(plugins),
         controllers: switches(controllers),
         controller_aliases: aliases.0.into_keys().collect(),
@@ -66,7 +71,23 @@ pub fn control<'a>(dumps: &'a Dumps, kubeadm_apis: &'a str) -> ControlPart<'a> {
             .iter()
             .map(|(minor, name, value)| (*minor, name.as_str(), value.as_str()))
             .collect(),
-    }
+    })
+}
+
+/// Component, flag, its values.
+type Values<'a> = (u8, &'a str, Vec<&'a str>);
+
+/// The rows of `flag-values.tsv`.
+fn values(table: &str) -> Result<Vec<Values<'_>>, String> {
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let rows = rows.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        match (Component::from_binary(cells[0]), &cells[1..]) {
+            (Some(component), &[flag, values]) => Ok((component as u8, flag, values.split(',').collect())),
+            _ => Err(format!("flag-values.tsv: `{line}` is no component, flag and values")),
+        }
+    });
+    rows.collect()
 }
 
 /// Bootstrap roles and bindings.

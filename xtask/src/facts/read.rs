@@ -316,7 +316,8 @@ fn flatten(value: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
 }
 
 /// Scalars that the defaulted object leaves out, because they have the zero value of their type: `readOnlyPort` of the
-/// kubelet is 0 in a file that does not say it, though its flag is 10255. A pointer that stays unset counts as zero too.
+/// kubelet is 0 in a file that does not say it, though its flag is 10255. A pointer that stays unset counts as zero too; but
+/// fractions are all pointers that mean something else unset.
 fn empty(types: &Value, name: &Value, object: &Value, path: &str, found: &mut impl FnMut(&str, String)) {
     for field in types[name.as_str().unwrap_or_default()].as_array().into_iter().flatten() {
         let name = field["name"].as_str().unwrap_or_default();
@@ -331,7 +332,7 @@ fn empty(types: &Value, name: &Value, object: &Value, path: &str, found: &mut im
         } else if value.is_null() && !matches!(name, "apiVersion" | "kind") {
             match field["type"].as_str() {
                 Some("bool") => found(&path, "false".to_owned()),
-                Some("integer" | "number") => found(&path, "0".to_owned()),
+                Some("integer") => found(&path, "0".to_owned()),
                 Some("string") => found(&path, "\"\"".to_owned()),
                 _ => {}
             }
