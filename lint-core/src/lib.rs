@@ -3,6 +3,7 @@
 //! Two doors: [`engine::lint_document`] looks at one file, [`engine::lint_set`] at all of them together.
 //! The crate reads no files, no environment and no clock, and starts no threads: its callers do.
 
+mod cel;
 pub mod engine;
 pub mod finding;
 pub mod index;

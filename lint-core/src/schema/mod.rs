@@ -14,7 +14,7 @@ pub use custom::{Definition, Issue, Structural};
 pub use nesting::{Nesting, NestingPlace, NestingStep};
 pub use walk::check;
 
-pub(crate) use custom::{GROUP as CRD_GROUP, KIND as CRD_KIND, check as check_custom};
+pub(crate) use custom::{GROUP as CRD_GROUP, KIND as CRD_KIND, Pattern, check as check_custom};
 
 use std::{borrow::Cow, sync::Arc};
 

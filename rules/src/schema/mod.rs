@@ -1,5 +1,6 @@
 //! Structure against the schema of the target version.
 
+mod cel;
 mod empty;
 mod fields;
 mod kinds;
@@ -14,6 +15,7 @@ use kubevet_core::{kubernetes::Object, rule::Rule, yaml::NodeRef};
 
 /// The rules of the group.
 pub const RULES: &[&Rule] = &[
+    &cel::CEL_RULE,
     &fields::MISSING_REQUIRED,
     &fields::UNKNOWN_FIELD,
     &UNKNOWN_CUSTOM_KIND,

@@ -6,6 +6,7 @@ mod compare;
 mod definition;
 mod format;
 mod pattern;
+mod rules;
 mod structural;
 mod validate;
 mod value;
@@ -15,6 +16,8 @@ mod tests;
 
 pub use definition::{DefinedVersion, Definition, GROUP, KIND};
 pub use structural::{Issue, Structural};
+
+pub(crate) use pattern::Pattern;
 
 use std::sync::Arc;
 
@@ -52,6 +55,10 @@ pub fn check(
         });
     }
     validator.lists(&value, schema);
+    // Where values are refused, rules are not asked.
+    if validator.found.iter().all(|one| matches!(one.problem, Problem::UnknownField { .. })) {
+        rules::check(&mut value, schema, &mut validator.found);
+    }
     validator.found
 }
 

@@ -9,8 +9,8 @@ const MAX_TEXT: usize = 1 << 14;
 
 /// A pattern; one that only Go reads allows everything.
 #[derive(Debug)]
-pub(super) struct Pattern {
-    pub text: Box<str>,
+pub(crate) struct Pattern {
+    pub(super) text: Box<str>,
     regex: Option<Regex>,
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value as Json;
 
-use super::{format::Format, pattern::Pattern};
+use super::{format::Format, pattern::Pattern, rules::RuleText};
 use crate::{
     facts::SchemaKind,
     yaml::{Entry, NodeId, NodeRef, Scalar},
@@ -33,6 +33,8 @@ pub struct Structural {
     pub(super) list: ListType,
     pub(super) keywords: Option<Box<Keywords>>,
     pub(super) junctions: Option<Box<Junctions>>,
+    /// `x-kubernetes-validations`
+    pub(super) rules: Vec<RuleText>,
 }
 
 /// `additionalProperties`
@@ -203,6 +205,9 @@ impl Compiler {
                     }
                     _ => ListType::Atomic,
                 }
+            }
+            "x-kubernetes-validations" => {
+                schema.rules = value.items().filter_map(RuleText::new).collect();
             }
             "allOf" => schema.junctions.get_or_insert_default().all = self.schemas(value, depth),
             "anyOf" => schema.junctions.get_or_insert_default().any = self.schemas(value, depth),

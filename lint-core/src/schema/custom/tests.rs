@@ -221,6 +221,50 @@ fn lists() {
 }
 
 #[test]
+fn rules() {
+    let schema = "type: object\nproperties:\n  min: {type: integer, default: 1}\n  max: {type: integer}\n  ratio: {type: number}\n  \
+                  wait: {type: string, format: duration}\n  tags: {type: array, x-kubernetes-list-type: set, items: {type: string, \
+                  x-kubernetes-validations: [{rule: \"self != 'no'\", messageExpression: \"'not ' + self\"}]}}\n  \
+                  a-b: {type: string}\nx-kubernetes-validations:\n  - {rule: '!has(self.max) || self.min <= self.max', message: too many, fieldPath: .max}\n  \
+                  - {rule: \"!has(self.wait) || self.wait > duration('1s')\"}\n  - {rule: \"!has(self.ratio) || self.ratio / 2.0 < 1.0\"}\n  \
+                  - {rule: \"!has(self.a__dash__b) || self.a__dash__b == 'x'\"}\n  - {rule: 'self.max == oldSelf.max'}\n  - {rule: 'this is none'}";
+    assert_eq!(spec(schema, "max: 1\nwait: 2s\nratio: 1\na-b: x\ntags: [yes-it-is]"), none());
+    assert_eq!(spec(schema, "{}"), none());
+    assert_eq!(spec(schema, "max: 0"), ["spec.max: breaks too many"], "the default is what is compared with");
+    assert_eq!(
+        spec(schema, "wait: 1s"),
+        ["spec: breaks failed rule: !has(self.wait) || self.wait > duration('1s')"]
+    );
+    assert_eq!(spec(schema, "ratio: 2").len(), 1);
+    assert_eq!(spec(schema, "a-b: y").len(), 1);
+    let bare = "type: object\nproperties: {a: {type: string}, b: {type: string}}\nx-kubernetes-validations:\n  \
+                - {rule: \"url('x').getHost() == 'x' || self.a == 'x'\", message: open}\n  - {rule: \"self.b == 'x'\", message: b is needed}";
+    assert_eq!(
+        spec(bare, "{}"),
+        ["spec: breaks b is needed"],
+        "the API server answers that there is no such key"
+    );
+    assert_eq!(spec(schema, "tags: ['yes', 'no']"), ["spec.tags[1]: breaks not no"]);
+    assert_eq!(spec(schema, "max: ${MAX}\nwait: 1s"), none(), "what comes later is not judged");
+    assert_eq!(spec(schema, "max: 0\nratio: a"), ["spec.ratio: wants Number"], "values come first");
+    assert_eq!(spec(schema, "max: 0\nother: a").len(), 2);
+}
+
+#[test]
+fn a_name_that_the_api_server_makes_is_not_missing() {
+    let text = definition("{type: object}").replace(
+        "          type: object\n          required",
+        "          type: object\n          x-kubernetes-validations: [{rule: \"self.metadata.name.startsWith('a')\", message: named}]\n          required",
+    );
+    let widget = |metadata: &str| {
+        format!("apiVersion: example.org/v1\nkind: Widget\nmetadata: {metadata}\nspec: {{}}\n")
+    };
+    assert_eq!(problems(&text, &widget("{name: a}")), none());
+    assert_eq!(problems(&text, &widget("{name: b}")), [": breaks named"]);
+    assert_eq!(problems(&text, &widget("{generateName: b}")), none());
+}
+
+#[test]
 fn metadata_and_embedded_objects() {
     let schema = "{type: object, x-kubernetes-preserve-unknown-fields: true, properties: {template: {type: object, x-kubernetes-embedded-resource: true, \
                   x-kubernetes-preserve-unknown-fields: true}}}";
