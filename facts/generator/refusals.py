@@ -8,7 +8,7 @@ minor version, oracle-1.37) decodes, defaults and validates objects with the rea
 Every field of an accepted object is dropped once, and every string spoiled once. A field without which all of these objects
 are refused is required; the values that the refusal of a spoiled string names are its values. Fields of other API versions
 and fields that no object of the corpus has stay out. What not every version says has the versions that say it beside it;
-versions without an oracle say what the next newer one says. `cargo xtask facts` packs the result.
+versions between two that say different things say what either of them accepts. `cargo xtask facts` packs the result.
 """
 
 import collections
@@ -212,15 +212,22 @@ def said_of_values(version, dropped, values):
 def rows(by_minor):
     """One row for what all versions say that know a field, else one for each range of versions that say the same."""
     for key in sorted({key for said in by_minor.values() for key in said}):
-        said = [(minor, by_minor[minor][key]) for minor in sorted(by_minor) if key in by_minor[minor]]
         ranges = []
-        for minor, what in said:
+        for minor in sorted(by_minor):
+            what = by_minor[minor].get(key, ranges[-1][2] if ranges else None)
+            if key not in by_minor[minor] and not ranges:
+                continue
             if ranges and ranges[-1][2] == what:
                 ranges[-1][1] = minor
             else:
                 ranges.append([minor, minor, what])
-        for index, (_, last, what) in enumerate(ranges):
-            first = "" if index == 0 else ranges[index - 1][1] + 1
+        for (_, before, old), (after, _, new) in zip(ranges, ranges[1:]):
+            if old and new and after - before > 1:
+                either = ",".join(sorted({*old.split(","), *new.split(",")}))
+                yield [*key, either, f"{before + 1}-{after - 1}"]
+        for index, (first, last, what) in enumerate(ranges):
+            # The oldest holds for older ones too, as nobody was asked who knows better.
+            first = "" if index == 0 else first
             last = "" if index == len(ranges) - 1 else last
             versions = [] if len(ranges) == 1 else [f"{first}-{last}"]
             if what:

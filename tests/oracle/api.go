@@ -22,6 +22,7 @@ import (
 
 	"k8s.io/kubernetes/cmd/kubeadm/app/constants"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	apiservice "k8s.io/kubernetes/pkg/api/service"
 	api "k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/apis/networking"
 	"k8s.io/kubernetes/pkg/capabilities"
@@ -183,6 +184,9 @@ func admit(obj runtime.Object) {
 		}
 		if o.Spec.ClusterIP != "" && len(o.Spec.ClusterIPs) == 0 {
 			o.Spec.ClusterIPs = []string{o.Spec.ClusterIP}
+		}
+		if apiservice.NeedsHealthCheck(o) && o.Spec.HealthCheckNodePort == 0 {
+			o.Spec.HealthCheckNodePort = 32767
 		}
 	}
 }

@@ -29,6 +29,7 @@ import (
 	map_ "k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicy"
 	mapb "k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicybinding"
 	mwh "k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/resolver"
 	vap "k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicy"
 	vapb "k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicybinding"
 	vwh "k8s.io/kubernetes/pkg/registry/admissionregistration/validatingwebhookconfiguration"
@@ -170,12 +171,17 @@ func (r registry) cluster() {
 	r.add(apiregistration.GroupName, "APIService", apiservice.NewStrategy(apiServiceScheme))
 }
 
+// anyResource stands for the resource of any kind: which one it is matters only to an authorizer.
+var anyResource = resolver.ResourceResolverFunc(func(schema.GroupVersionKind) (schema.GroupVersionResource, error) {
+	return schema.GroupVersionResource{Resource: "any"}, nil
+})
+
 // Without an authorizer, nobody is asked whether the user may refer to what a policy names.
 func (r registry) admission() {
 	r.add(admissionregistration.GroupName, "MutatingWebhookConfiguration", mwh.Strategy)
 	r.add(admissionregistration.GroupName, "ValidatingWebhookConfiguration", vwh.Strategy)
-	r.add(admissionregistration.GroupName, "ValidatingAdmissionPolicy", vap.NewStrategy(nil, nil))
-	r.add(admissionregistration.GroupName, "ValidatingAdmissionPolicyBinding", vapb.NewStrategy(nil, nil, nil))
-	r.add(admissionregistration.GroupName, "MutatingAdmissionPolicy", map_.NewStrategy(nil, nil))
-	r.add(admissionregistration.GroupName, "MutatingAdmissionPolicyBinding", mapb.NewStrategy(nil, nil, nil))
+	r.add(admissionregistration.GroupName, "ValidatingAdmissionPolicy", vap.NewStrategy(nil, anyResource))
+	r.add(admissionregistration.GroupName, "ValidatingAdmissionPolicyBinding", vapb.NewStrategy(nil, nil, anyResource))
+	r.add(admissionregistration.GroupName, "MutatingAdmissionPolicy", map_.NewStrategy(nil, anyResource))
+	r.add(admissionregistration.GroupName, "MutatingAdmissionPolicyBinding", mapb.NewStrategy(nil, nil, anyResource))
 }

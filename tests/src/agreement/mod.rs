@@ -12,7 +12,7 @@ use kubevet_core::{
     source::SourceText,
     yaml::{Limits, NodeRef},
 };
-use kubevet_facts::Version;
+use kubevet_facts::{Version, api};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -92,6 +92,8 @@ pub fn corpus(recorded: &Recorded, linter: &Linter) -> Option<Vec<Judged>> {
         let linted = lint_document(SourceText::new(path.as_str(), text), None, linter);
         let judged = numbered(&linted.file).into_iter().filter_map(|(key, object)| {
             let id = id_of(&path, key, object.kind());
+            // Types that are no objects of their own, such as options, have no resource.
+            api(object.api_version(), object.kind())?.resource?;
             let refusals = recorded.verdicts.get(&id)?.clone();
             let claims = claims(object, &linted.findings, linter);
             let origin = format!("{path} {}.{}", key.0, key.1);
