@@ -6,7 +6,7 @@ use kubevet_core::{
     rule::{Context, Key},
 };
 
-use super::check::{Seen, Who, format, given, is_complete, is_missing_said, required};
+use super::check::{Seen, Who, format, given, is_complete, is_missing_said, objects, required};
 
 declare_rule! {
     /// A pod has no containers.
@@ -189,7 +189,10 @@ declare_rule! {
 
 fn container_name_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     let mut seen = Seen::new();
-    for name in pod.containers().filter_map(|container| container.get("name")) {
+    // In the order of the API server: it refuses the later one.
+    let lists = ["containers", "initContainers", "ephemeralContainers"];
+    for name in lists.into_iter().flat_map(|list| objects(pod.node(), list)).filter_map(|one| one.get("name"))
+    {
         if name.text().is_empty() {
             continue;
         }

@@ -181,6 +181,11 @@ fn volume_mount_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     let mut volumes = None;
     for container in pod.containers() {
         let mut paths = Seen::new();
+        let devices = objects(container.node(), "volumeDevices");
+        let devices: HashMap<_, _> = devices
+            .flat_map(|device| ["name", "devicePath"].map(|field| (field, device)))
+            .filter_map(|(field, device)| Some(((field, device.get(field)?.text()), device)))
+            .collect();
         for mount in objects(container.node(), "volumeMounts") {
             let name =
                 volumes.get_or_insert_with(|| Volumes::of(pod)).check(mount, "volumeMounts", container, cx);
@@ -197,21 +202,17 @@ fn volume_mount_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
                     .label(first, "first mounted here")
                     .help("mount one of them elsewhere");
             }
-            for device in objects(container.node(), "volumeDevices") {
-                let same = |node: &NodeRef<'_>, field| {
-                    device.get(field).is_some_and(|other| other.text() == node.text())
-                };
-                let clash = name.filter(|name| same(name, "name"));
-                if let Some(node) = clash.or_else(|| path.filter(|path| same(path, "devicePath"))) {
-                    let message = format!(
-                        "`{}` is mounted and a device in {}: the API server refuses it",
-                        node.text(),
-                        container.title()
-                    );
-                    cx.report(node, message)
-                        .label(device, "the device")
-                        .help("mount the volume or use it as a device, not both");
-                }
+            let clash = name.and_then(|name| Some((name, *devices.get(&("name", name.text()))?)));
+            let clash = clash.or_else(|| Some((path?, *devices.get(&("devicePath", path?.text()))?)));
+            if let Some((node, device)) = clash {
+                let message = format!(
+                    "`{}` is mounted and a device in {}: the API server refuses it",
+                    node.text(),
+                    container.title()
+                );
+                cx.report(node, message)
+                    .label(device, "the device")
+                    .help("mount the volume or use it as a device, not both");
             }
         }
     }

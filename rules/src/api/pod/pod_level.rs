@@ -1,5 +1,7 @@
 //! Resources of a pod as a whole, and claims of devices.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use kubevet_core::{
     declare_rule,
     kubernetes::{
@@ -294,41 +296,38 @@ fn resource_claim_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
 
 /// `validateResourceClaimNames`: each claim once as a whole, or once for each of its requests.
 fn check_claims(pod: PodSpec<'_>, claims: NodeRef<'_>, who: Who<'_>, cx: &mut Context<'_>) {
-    for (number, claim) in claims.items().enumerate() {
+    let known: HashSet<&str> =
+        objects(pod.node(), "resourceClaims").filter_map(|claim| string(claim, "name")).collect();
+    let mut met: HashMap<&str, BTreeMap<&str, NodeRef<'_>>> = HashMap::new();
+    for claim in claims.items() {
         if !claim.is_map() || !required(cx, claim, "name", format_args!("a claim of {who}")) {
             continue;
         }
         let Some(name) = claim.get("name") else { continue };
-        let request = string(claim, "request");
-        if let Some(request) = claim.get("request").filter(|_| request.is_some()) {
+        let request = claim.get("request").filter(|request| !request.text().is_empty());
+        if let Some(request) = request {
             format(cx, request, format_args!("`request` in a claim of {who}"), names::dns_label);
         }
-        let same = |other: &NodeRef<'_>| {
-            let other_request = string(*other, "request");
-            let overlap = other_request.is_none() || request.is_none() || other_request == request;
-            other.get("name").is_some_and(|other| other.text() == name.text()) && overlap
-        };
-        if let Some(first) = claims.items().take(number).find(same) {
-            cx.report(name, format!("{who} names claim `{}` twice: the API server refuses it", name.text()))
+        let others = met.entry(name.text()).or_default();
+        let part = request.map_or("", NodeRef::text);
+        let whole = if part.is_empty() { others.values().next() } else { others.get("") };
+        if let Some(first) = whole.or_else(|| others.get(part)) {
+            let message = format!("{who} names claim `{}` twice: the API server refuses it", name.text());
+            cx.report(name, message)
                 .label(first, "the first one")
                 .help("keep one of them, or name a different `request` in each");
         }
-        let mut known = objects(pod.node(), "resourceClaims").filter_map(|claim| string(claim, "name"));
-        if !known.any(|known| known == name.text()) && !is_placeholder(name.text()) {
-            let known = objects(pod.node(), "resourceClaims").filter_map(|claim| string(claim, "name"));
-            let help = match closest(name.text(), known) {
+        others.insert(part, claim);
+        if !known.contains(name.text()) && !is_placeholder(name.text()) {
+            let help = match closest(name.text(), known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "add the claim to `resourceClaims` of the pod".to_owned(),
             };
-            cx.report(
-                name,
-                format!(
-                    "{who} names claim `{}`, which the pod does not have: the API server refuses it",
-                    name.text()
-                ),
-            )
-            .help(help)
-            .absence();
+            let message = format!(
+                "{who} names claim `{}`, which the pod does not have: the API server refuses it",
+                name.text()
+            );
+            cx.report(name, message).help(help).absence();
         }
     }
 }

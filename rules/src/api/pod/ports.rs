@@ -1,5 +1,7 @@
 //! Ports of containers.
 
+use std::collections::HashMap;
+
 use kubevet_core::{
     declare_rule,
     kubernetes::{Container, ContainerKind, PodSpec, values::names},
@@ -199,13 +201,14 @@ declare_rule! {
 fn host_port_conflict(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     // The defaults of a Pod fill `hostPort`, those of a template do not.
     let defaulted = pod.object().is("", "Pod") && flag(pod.node(), "hostNetwork") == Some(true);
-    let mut taken: Vec<(i64, &str, &str, NodeRef<'_>, Container<'_>)> = Vec::new();
-    for container in pod.containers() {
-        let alone = matches!(container.kind(), ContainerKind::Init | ContainerKind::Sidecar);
-        if container.kind() == ContainerKind::Ephemeral {
-            continue;
-        }
-        let start = if alone { taken.len() } else { 0 };
+    // Init containers run one by one, the others together.
+    let mut taken: HashMap<(usize, i64, &str, &str), (NodeRef<'_>, Container<'_>)> = HashMap::new();
+    for (number, container) in pod.containers().enumerate() {
+        let scope = match container.kind() {
+            ContainerKind::Init | ContainerKind::Sidecar => number + 1,
+            ContainerKind::Regular => 0,
+            ContainerKind::Ephemeral => continue,
+        };
         for port in container.ports() {
             let number =
                 |field| Some((port.get(field)?, port.get(field)?.as_i64().filter(|port| *port != 0)?));
@@ -214,27 +217,18 @@ fn host_port_conflict(pod: PodSpec<'_>, cx: &mut Context<'_>) {
             let Some((node, number)) = number else { continue };
             let text = |field| port.get(field).and_then(NodeRef::as_str).filter(|text| !text.is_empty());
             let (protocol, address) = (text("protocol").unwrap_or("TCP"), text("hostIP").unwrap_or_default());
-            let same = taken[start..]
-                .iter()
-                .find(|(other, with, at, ..)| *other == number && *with == protocol && *at == address);
-            if let Some((.., first, other)) = same {
-                let message = format!(
-                    "port {number}/{protocol} of the node is taken by {} already: the API server refuses the pod",
-                    if other.node() == container.node() {
-                        "this container".to_owned()
-                    } else {
-                        other.title()
-                    }
-                );
-                cx.report(node, message)
-                    .label(*first, "taken here")
-                    .help("choose another `hostPort`, or remove it and use a Service");
-            } else {
-                taken.push((number, protocol, address, node, container));
-            }
-        }
-        if alone {
-            taken.truncate(start);
+            let Some((first, other)) = taken.insert((scope, number, protocol, address), (node, container))
+            else {
+                continue;
+            };
+            let who =
+                if other.node() == container.node() { "this container".to_owned() } else { other.title() };
+            let message = format!(
+                "port {number}/{protocol} of the node is taken by {who} already: the API server refuses the pod"
+            );
+            cx.report(node, message)
+                .label(first, "taken here")
+                .help("choose another `hostPort`, or remove it and use a Service");
         }
     }
 }

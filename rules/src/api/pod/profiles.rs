@@ -1,5 +1,7 @@
 //! Annotations that stood for seccomp and AppArmor profiles before there were fields.
 
+use std::collections::HashMap;
+
 use kubevet_core::{
     kubernetes::{Container, PodSpec, is_placeholder},
     rule::{Context, Key},
@@ -16,34 +18,57 @@ const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
 /// `ValidateAppArmorPodAnnotations`, `ValidateSeccompPodAnnotations`, and whether they match the fields.
 pub(super) fn check_annotations(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     let annotations = pod.template().at(&["metadata", "annotations"]);
+    let mut named = None;
     for annotation in annotations.into_iter().flat_map(NodeRef::entries) {
         let (key, value) = (annotation.key.text(), annotation.value);
         if let Some(name) = key.strip_prefix(APP_ARMOR) {
-            check_app_armor(pod, annotation.key, value, name, cx);
+            let named = named.get_or_insert_with(|| Named::of(pod));
+            check_app_armor(pod, named, annotation.key, name, value, cx);
         } else if key == SECCOMP_POD {
             check_seccomp(value, cx);
             let field = pod.security_context().and_then(|context| given(context, "seccompProfile"));
             check_match(value, field, false, cx);
         } else if let Some(name) = key.strip_prefix(SECCOMP) {
             check_seccomp(value, cx);
-            for container in pod.containers().filter(|container| container.name() == name) {
+            for container in named.get_or_insert_with(|| Named::of(pod)).called(name) {
                 check_match(value, container.own("seccompProfile"), false, cx);
             }
         }
     }
 }
 
-fn check_app_armor(pod: PodSpec<'_>, key: NodeRef<'_>, value: NodeRef<'_>, name: &str, cx: &mut Context<'_>) {
+/// The containers of a pod by their names.
+struct Named<'t>(HashMap<&'t str, Vec<Container<'t>>>);
+
+impl<'t> Named<'t> {
+    fn of(pod: PodSpec<'t>) -> Self {
+        let mut named: HashMap<_, Vec<_>> = HashMap::new();
+        pod.containers().for_each(|container| named.entry(container.name()).or_default().push(container));
+        Named(named)
+    }
+
+    fn called(&self, name: &str) -> &[Container<'t>] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn check_app_armor(
+    pod: PodSpec<'_>,
+    named: &Named<'_>,
+    key: NodeRef<'_>,
+    name: &str,
+    value: NodeRef<'_>,
+    cx: &mut Context<'_>,
+) {
     let Some(text) = value.as_str().filter(|text| !is_placeholder(text)) else { return };
     if !matches!(text, "" | "runtime/default" | "unconfined") && !text.starts_with("localhost/") {
         cx.report(value, format!("`{}` is no AppArmor profile: the API server refuses it", shown(text)))
             .help("write `runtime/default`, `unconfined` or `localhost/` with the name of a profile");
         return;
     }
-    let mut found = pod.containers().filter(|container| container.name() == name).peekable();
-    if found.peek().is_none() && !is_placeholder(name) {
-        let names = pod.containers().map(Container::name);
-        let help = match closest(name, names.filter(|name| !name.is_empty())) {
+    let found = named.called(name);
+    if found.is_empty() && !is_placeholder(name) {
+        let help = match closest(name, named.0.keys().copied().filter(|name| !name.is_empty())) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "remove the annotation, or correct the name behind its `/`".to_owned(),
         };

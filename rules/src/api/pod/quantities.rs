@@ -3,7 +3,7 @@
 use kubevet_core::{
     declare_rule,
     kubernetes::{Object, PodSpec, is_placeholder, values::quantity::Quantity},
-    rule::{Context, Kinds},
+    rule::{Context, Key, Kinds},
     schema::{Malformed, Problem},
     yaml::{NodeRef, Scalar},
 };
@@ -212,10 +212,22 @@ fn request_exceeds_limit(pod: PodSpec<'_>, cx: &mut Context<'_>) {
             let name = request.key.text();
             // What is not shared must be equal, which is a rule of its own.
             let Some(limit) = limits.get(name).filter(|_| is_divisible(name)) else { continue };
-            let (Some(asked), Some(allowed)) = (amount(request.value), amount(limit)) else { continue };
+            // In a map, nothing is read as zero.
+            let allowed = if limit.is_null() { Some(Quantity::ZERO) } else { amount(limit) };
+            let (Some(asked), Some(allowed)) = (amount(request.value), allowed) else { continue };
             // Defaults round up to thousandths.
             if asked.milli() > allowed.milli() {
                 let (asked, allowed) = (request.value.text(), limit.text());
+                if limit.is_null() {
+                    let message = format!(
+                        "{who} requests `{asked}` of {name}, and its limit is empty, which is read as 0"
+                    );
+                    cx.report(request.value, message)
+                        .label(Key(limit), "the limit")
+                        .help("remove the limit, or write an amount")
+                        .absence();
+                    continue;
+                }
                 let message = format!(
                     "{who} requests `{asked}` of {name}, more than its limit `{allowed}`: the API server refuses it"
                 );

@@ -1,5 +1,7 @@
 //! Topology spread constraints, and selectors of pods.
 
+use std::collections::HashMap;
+
 use kubevet_core::{
     declare_rule,
     kubernetes::{PodSpec, values::names},
@@ -93,7 +95,8 @@ declare_rule! {
 }
 
 fn topology_spread_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    for (number, constraint) in objects(pod.node(), "topologySpreadConstraints").enumerate() {
+    let mut pairs = Pairs::new();
+    for constraint in objects(pod.node(), "topologySpreadConstraints") {
         let who = "a topology spread constraint";
         if required(cx, constraint, "maxSkew", who)
             && let Some(skew) = constraint.get("maxSkew")
@@ -105,7 +108,7 @@ fn topology_spread_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
         if let Some(action) = action.filter(|_| required(cx, constraint, "whenUnsatisfiable", who)) {
             one_of(cx, action, "`whenUnsatisfiable`", &["DoNotSchedule", "ScheduleAnyway"]);
         }
-        check_repeated(pod, number, constraint, cx);
+        check_repeated(&mut pairs, constraint, cx);
         if let Some(domains) = given(constraint, "minDomains") {
             within(cx, domains, "`minDomains`", 1..=i64::MAX);
             if let Some(action) = action.filter(|action| action.as_str() == Some("ScheduleAnyway")) {
@@ -128,16 +131,13 @@ fn topology_spread_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     }
 }
 
-fn check_repeated(pod: PodSpec<'_>, number: usize, constraint: NodeRef<'_>, cx: &mut Context<'_>) {
+/// The pairs of topology key and action that were met.
+type Pairs<'t> = HashMap<(&'t str, &'t str), NodeRef<'t>>;
+
+fn check_repeated<'t>(pairs: &mut Pairs<'t>, constraint: NodeRef<'t>, cx: &mut Context<'_>) {
     let (key, action) = (constraint.get("topologyKey"), constraint.get("whenUnsatisfiable"));
     let (Some(key), Some(action)) = (key, action) else { return };
-    let same = |other: &NodeRef<'_>| {
-        let equal =
-            |field, node: NodeRef<'_>| other.get(field).is_some_and(|other| other.text() == node.text());
-        equal("topologyKey", key) && equal("whenUnsatisfiable", action)
-    };
-    let first = objects(pod.node(), "topologySpreadConstraints").take(number).find(same);
-    if let Some(first) = first {
+    if let Some(first) = pairs.insert((key.text(), action.text()), constraint) {
         let message = format!(
             "two constraints are about `{}` and `{}`: the API server refuses the pod",
             shown(key.text()),

@@ -1,5 +1,7 @@
 //! Volumes: their names and the modes of their files.
 
+use std::collections::HashMap;
+
 use kubevet_core::{
     declare_rule,
     kubernetes::{Object, PodSpec, values::names},
@@ -230,14 +232,17 @@ declare_rule! {
 
 fn ephemeral_volume_clash(object: Object<'_>, cx: &mut Context<'_>) {
     let (Some(name), Some(pod)) = (object.name(), PodSpec::of(object)) else { return };
+    // Looked for only where a claim begins like the pod.
+    let mut ephemeral: Option<HashMap<&str, NodeRef<'_>>> = None;
     for volume in pod.volumes() {
         let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]) else { continue };
         let rest = claim.text().strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
         let Some(rest) = rest.filter(|_| !name.is_empty()) else { continue };
-        let ephemeral = pod.volumes().find(|other| {
-            given(*other, "ephemeral").is_some() && string(*other, "name").unwrap_or_default() == rest
+        let known = ephemeral.get_or_insert_with(|| {
+            let all = pod.volumes().filter(|volume| given(*volume, "ephemeral").is_some());
+            all.filter_map(|volume| Some((string(volume, "name")?, volume))).collect()
         });
-        if let Some(ephemeral) = ephemeral {
+        if let Some(ephemeral) = known.get(rest) {
             let message = format!(
                 "claim `{}` is the one of ephemeral volume `{rest}`: the API server refuses the pod",
                 claim.text()

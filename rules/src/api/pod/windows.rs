@@ -286,15 +286,15 @@ fn windows_host_process(pod: PodSpec<'_>, cx: &mut Context<'_>) {
         .help("set `hostProcess: true` in `windowsOptions` of the pod, or in no container");
     }
     if flag(pod.node(), "hostNetwork") != Some(true) {
-        cx.report(
-            host,
-            format!(
-                "{} is a host process without `hostNetwork: true`: the API server refuses the pod",
-                host.title()
-            ),
-        )
-        .help("set `hostNetwork: true` in the pod")
-        .absence();
+        let message = format!(
+            "{} is a host process without `hostNetwork: true`: the API server refuses the pod",
+            host.title()
+        );
+        let draft = match pod.get("hostNetwork") {
+            Some(network) => cx.report(Key(network), message),
+            None => cx.report(host, message).absence(),
+        };
+        draft.help("set `hostNetwork: true` in the pod");
     }
 }
 
