@@ -143,7 +143,7 @@ fn check_term(term: NodeRef<'_>, strict: bool, cx: &mut Context<'_>) {
         if required(cx, field, "key", "a field requirement of the node affinity")
             && let Some(key) = field.get("key")
         {
-            one_of(cx, key, "`matchFields`", &["metadata.name"]);
+            one_of(cx, key, "`key` in `matchFields`", &["metadata.name"]);
         }
         check_operator(field, &["In", "NotIn"], cx);
         for value in field.get("values").into_iter().flat_map(NodeRef::items) {

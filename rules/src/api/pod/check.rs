@@ -154,10 +154,11 @@ pub(super) fn one_of(cx: &mut Context<'_>, node: NodeRef<'_>, what: impl Display
     let message = if text.is_empty() {
         format!("{what} is empty: the API server refuses it")
     } else {
-        format!("{what} has no value `{}`: the API server refuses it", shown(text))
+        format!("`{}` is no value of {what}: the API server refuses it", shown(text))
     };
     let same = values.iter().find(|value| value.eq_ignore_ascii_case(text)).copied();
-    let known = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+    let named = values.iter().filter(|value| !value.is_empty());
+    let known = named.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     let help = match same.or_else(|| closest(text, values.iter().copied())) {
         Some(near) => format!("did you mean `{near}`? the values are {known}"),
         None => format!("the values are {known}"),

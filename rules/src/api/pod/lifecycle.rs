@@ -294,10 +294,14 @@ fn pre_stop_sleep(container: Container<'_>, cx: &mut Context<'_>) {
         if (least..=grace).contains(&time) {
             continue;
         }
-        let message = format!(
-            "`{hook}` of {} sleeps for {time} seconds: the API server takes {least} to {grace} there",
-            container.title()
-        );
+        let title = container.title();
+        let message = if time < least {
+            format!("`{hook}` of {title} sleeps for {time} seconds: the API server takes {least} and more")
+        } else {
+            format!(
+                "`{hook}` of {title} sleeps for {time} seconds, and the pod has {grace} to end: the API server refuses it"
+            )
+        };
         let draft = match seconds {
             Some(seconds) => cx.report(seconds, message),
             None => cx.report(Key(sleep), message),

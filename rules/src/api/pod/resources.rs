@@ -363,12 +363,17 @@ fn fractional_bytes(pod: PodSpec<'_>, cx: &mut Context<'_>) {
                 continue;
             }
             let text = node.text().trim();
-            let message = match text.strip_suffix('m') {
-                Some(number) => format!("{name} of `{text}` in {who} means {number} thousandths of a byte"),
-                None => format!("{name} of `{text}` in {who} is no whole number of bytes"),
+            let (message, help) = match text.strip_suffix('m') {
+                Some(number) => (
+                    format!("{name} of `{text}` in {who} means {number} thousandths of a byte"),
+                    format!("write `{number}Mi` for mebibytes"),
+                ),
+                None => (
+                    format!("{name} of `{text}` in {who} is no whole number of bytes"),
+                    "round it, or write it in a smaller unit".to_owned(),
+                ),
             };
-            let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            cx.report(node, message).help(format!("write `{digits}Mi` for mebibytes"));
+            cx.report(node, message).help(help);
         }
     }
 }
