@@ -31,6 +31,11 @@ pub fn api(api_version: &str, kind: &str) -> Option<Api> {
     Some(of(&all[at]))
 }
 
+/// Every built-in kind in every group and version, by kind.
+pub fn apis() -> impl Iterator<Item = Api> {
+    data::apis().iter().map(of)
+}
+
 /// A built-in kind in every group and version.
 pub fn apis_of_kind(kind: &str) -> impl Iterator<Item = Api> {
     let all = data::apis();

@@ -213,6 +213,21 @@ pub struct SchemasPart<'a> {
     pub definitions: Vec<&'a [u8]>,
 }
 
+/// Words of the newest version that has any.
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescriptionsPart<'a> {
+    #[serde(borrow)]
+    pub texts: Vec<&'a str>,
+    /// By number of the definition: the name of each field ([`OF_ITSELF`] for the definition) and its text.
+    pub definitions: Vec<Vec<(u16, u16)>>,
+    /// Component, flag, text.
+    #[serde(borrow)]
+    pub flags: Vec<(u8, &'a str, u16)>,
+}
+
+/// Stands for the definition itself in place of a field's name.
+pub const OF_ITSELF: u16 = u16::MAX;
+
 /// Inflates an embedded part once, for good.
 pub(crate) fn inflate(cell: &'static OnceLock<Vec<u8>>, packed: &[u8]) -> &'static [u8] {
     cell.get_or_init(|| miniz_oxide::inflate::decompress_to_vec(packed).expect("the embedded data are whole"))
@@ -241,3 +256,5 @@ part!(control: ControlPart<'static> = "control.bin");
 part!(roles: Vec<RoleRecord<'static>> = "roles.bin");
 part!(fields: FieldsPart<'static> = "fields.bin");
 part!(schemas: SchemasPart<'static> = "schemas.bin");
+#[cfg(feature = "descriptions")]
+part!(descriptions: DescriptionsPart<'static> = "descriptions.bin");

@@ -21,6 +21,8 @@ mod control;
 mod custom;
 #[doc(hidden)]
 pub mod data;
+#[cfg(feature = "descriptions")]
+mod describe;
 mod field;
 mod flag;
 mod gate;
@@ -28,7 +30,7 @@ mod kubeadm;
 mod schema;
 mod version;
 
-pub use api::{Api, api, apis_of_group, apis_of_kind, is_group};
+pub use api::{Api, api, apis, apis_of_group, apis_of_kind, is_group};
 pub use component::Component;
 pub use config::{
     config_api_versions, config_default, config_defaults, config_kind_versions, field_of_flag,
@@ -40,6 +42,8 @@ pub use control::{
     scheduler_plugins,
 };
 pub use custom::{CustomApi, custom_api};
+#[cfg(feature = "descriptions")]
+pub use describe::flag_description;
 pub use field::{ConfigKind, Field, FieldKind, config_kind};
 pub use flag::{Flag, FlagKind, flag, flag_values, flag_versions, flags};
 pub use gate::{

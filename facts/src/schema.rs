@@ -10,7 +10,7 @@ use crate::{
 /// What a value may be in one version of Kubernetes: a cursor into the embedded graph of types, free to copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    shape: &'static Shape,
+    pub(crate) shape: &'static Shape,
     bit: Mask,
 }
 

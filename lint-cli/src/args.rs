@@ -287,8 +287,16 @@ pub struct RulesArgs {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Id of the rule
-    pub rule: String,
+    /// Id of a rule; a kind of object with the path of a field, such as `deployment.spec.strategy`; or a component and
+    /// one of its flags, such as `kubelet max-pods`
+    #[arg(value_name = "WHAT", num_args = 1..=2, required = true)]
+    pub what: Vec<String>,
+    /// The version of Kubernetes that a field or flag is of; the newest without it
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes_version: Option<Version>,
+    /// The API version of a kind that has several, such as `autoscaling/v1`
+    #[arg(long, value_name = "API_VERSION")]
+    pub api_version: Option<String>,
 }
 
 fn profile() -> impl TypedValueParser<Value = Profile> {

@@ -2,6 +2,7 @@
 
 mod control;
 mod custom;
+mod descriptions;
 mod etcd;
 mod fields;
 mod read;
@@ -91,7 +92,7 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
     let mut dumps = Dumps::read(folder, &table("etcd-flags.tsv")?)?;
     dumps.add_life_cycles(&table("life-cycles.tsv")?)?;
     let (equivalence, kubeadm_apis) = (table("equivalence.tsv")?, table("kubeadm-api.tsv")?);
-    let refusals = table("refusals.tsv")?;
+    let schemas = dumps.schemas.part(&table("refusals.tsv")?)?;
     Ok(vec![
         pack("flags.bin", &flags(&dumps))?,
         pack("gates.bin", &gates(&dumps))?,
@@ -101,7 +102,8 @@ fn parts(folder: &Path) -> std::result::Result<Vec<Part>, String> {
         pack("control.bin", &control::control(&dumps, &kubeadm_apis, &table("flag-values.tsv")?)?)?,
         pack("roles.bin", &control::roles(&dumps))?,
         pack("fields.bin", &dumps.fields.part())?,
-        pack("schemas.bin", &dumps.schemas.part(&refusals)?.borrowed())?,
+        pack("schemas.bin", &schemas.borrowed())?,
+        pack("descriptions.bin", &dumps.descriptions.part(&schemas))?,
     ])
 }
 

@@ -3,6 +3,7 @@
 mod config;
 mod custom;
 mod exit;
+mod explain;
 mod files;
 mod formats;
 mod hostile;

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use serde_json::Value;
+
 use super::read::{FlagDump, flags_of, json};
 
 /// The flags of the etcd that kubeadm installs: `version` is `3.6.5-0`. etcd 3.5 gives its flags only as help text; `table`
 /// (`etcd-flags.tsv`) has the type of each flag, and those that neither dump nor help shows.
 pub fn flags(folder: &Path, version: &str, table: &str) -> Result<Vec<FlagDump>, String> {
-    let minor: String = version.split('.').take(2).collect::<Vec<_>>().join(".");
-    let dump = json(&folder.join(format!("etcd/etcd-{minor}.json")))?;
+    let dump = dump(folder, version)?;
+    let minor = minor(version);
     let mut list = flags_of(&dump["flags"]);
     for (flag, usage) in list.iter_mut().zip(dump["flags"].as_array().into_iter().flatten()) {
         flag.deprecated = deprecation(usage["usage"].as_str().unwrap_or_default());
@@ -35,6 +37,15 @@ pub fn flags(folder: &Path, version: &str, table: &str) -> Result<Vec<FlagDump>,
         Some(flag) => Err(format!("etcd-flags.tsv lacks --{} of etcd {minor}", flag.name)),
         None => Ok(list),
     }
+}
+
+/// The dump of the etcd of a version such as `3.6.5-0`.
+pub fn dump(folder: &Path, version: &str) -> Result<Value, String> {
+    json(&folder.join(format!("etcd/etcd-{}.json", minor(version))))
+}
+
+fn minor(version: &str) -> String {
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 /// Flags of a help text: lines `  --name 'default'`, each with its usage in the next.

@@ -8,7 +8,7 @@ use kubevet_facts::{
 };
 use serde_json::Value;
 
-use super::{etcd, fields::FieldTrees, schemas::Schemas};
+use super::{descriptions::Descriptions, etcd, fields::FieldTrees, schemas::Schemas};
 
 /// A flag as a dump says it.
 #[derive(Default)]
@@ -56,6 +56,7 @@ pub struct Dumps {
     pub gates: Vec<(Mask, u8, Value)>,
     pub fields: FieldTrees,
     pub schemas: Schemas,
+    pub descriptions: Descriptions,
 }
 
 const FILES: [(&str, Component); 5] = [
@@ -99,6 +100,7 @@ impl Dumps {
                 let mut flags = flags_of(&dump["flags"]);
                 add_json_logging(&mut flags);
                 dumps.flags.push((bit, component as u8, flags));
+                dumps.descriptions.add_flags(component as u8, &dump["flags"]);
                 dumps.read_config(bit, component, &dump);
                 dumps.fields.add(bit, &dump["configKinds"], &enums);
                 dumps.gates.push((bit, component as u8, dump["featureGates"].clone()));
@@ -113,12 +115,15 @@ impl Dumps {
             {
                 dumps.kubeadm.push((minor, name.to_owned(), text(&kubeadm["constants"], name)));
             }
-            let flags = etcd::flags(folder, &text(&kubeadm["constants"], "etcdVersion"), etcd_flags)?;
+            let etcd_version = text(&kubeadm["constants"], "etcdVersion");
+            dumps.descriptions.add_flags(Component::Etcd as u8, &etcd::dump(folder, &etcd_version)?["flags"]);
+            let flags = etcd::flags(folder, &etcd_version, etcd_flags)?;
             dumps.flags.push((bit, Component::Etcd as u8, flags));
             dumps.read_apiserver(bit);
             let open_api = json(&version.join("swagger.json"))?;
             dumps.read_paths(&open_api);
             dumps.schemas.add(bit, &open_api);
+            dumps.descriptions.add_definitions(&open_api);
         }
         dumps.read_life_cycles();
         Ok(dumps)

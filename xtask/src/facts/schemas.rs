@@ -34,9 +34,21 @@ pub struct Packed {
     names: Vec<String>,
     kinds: Vec<(String, String, Mask, Shape)>,
     definitions: Vec<Vec<u8>>,
+    /// Names of the definitions, in their order.
+    of: Vec<String>,
 }
 
 impl Packed {
+    /// The number of a field's name.
+    pub fn name(&self, field: &str) -> Option<u16> {
+        self.names.binary_search_by(|name| name.as_str().cmp(field)).ok().map(|at| at as u16)
+    }
+
+    /// Names of the definitions, by number.
+    pub fn definitions(&self) -> &[String] {
+        &self.of
+    }
+
     pub fn borrowed(&self) -> SchemasPart<'_> {
         let kinds = self.kinds.iter();
         let kinds = kinds.map(|(api, kind, mask, shape)| (api.as_str(), kind.as_str(), *mask, shape.clone()));
@@ -123,6 +135,7 @@ impl Schemas {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             kinds: kinds.collect(),
             definitions: encoded.collect::<Result<_, _>>()?,
+            of: self.properties.keys().cloned().collect(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! `kubevet explain`.
+//! The page of a rule.
 
 use std::fmt::Write;
 
@@ -7,35 +7,30 @@ use kubevet_core::{
     suggest::closest,
 };
 
+use super::row;
 use crate::{
-    args::ExplainArgs,
-    console::Console,
     outcome::Outcome,
     output::{markdown, markdown_line, wrap},
     problem::Problem,
-    terminal::{BOLD, DIM, Stream, severity_style},
+    terminal::{BOLD, Stream, severity_style},
 };
 
-/// Shows the page of one rule.
-pub fn explain(args: &ExplainArgs, console: &Console) -> Outcome {
+/// The page of the rule with an id.
+pub fn explain(id: &str, stream: Stream) -> Outcome<String> {
     let registry = kubevet_rules::all();
-    let Some(rule) = registry.iter().find(|rule| rule.id == args.rule) else {
-        let meant = closest(&args.rule, registry.iter().map(|rule| rule.id));
+    let Some(rule) = registry.iter().find(|rule| rule.id == id) else {
+        let meant = closest(id, registry.iter().map(|rule| rule.id));
         let meant = meant
             .map_or_else(|| "; `kubevet rules` lists all".to_owned(), |id| format!(": did you mean `{id}`?"));
-        return Err(Problem::new(format!("there is no rule `{}`{meant}", args.rule)).into());
+        return Err(Problem::new(format!("there is no rule `{id}`{meant}")).into());
     };
-    console.print(&page(rule, console.out))
+    Ok(page(rule, stream))
 }
 
 fn page(rule: &Rule, stream: Stream) -> String {
     let mut out = format!("{}\n", stream.paint(BOLD, rule.id));
     let severity = stream.paint(severity_style(rule.severity), rule.severity.name());
-    let mut line = |name: &str, value: &str| {
-        let name = format!("  {name:12}");
-        out.push_str(&stream.paint(DIM, &name));
-        out.push_str(&wrap(value, stream.width.map(|width| width.saturating_sub(14)), "", "              "));
-    };
+    let mut line = |name: &str, value: &str| out.push_str(&row(name, value, stream));
     line("severity", &format!("{severity} ({})", rule.class.name()));
     line("profiles", &profiles(rule));
     if !rule.versions.is_empty() {
