@@ -37,6 +37,7 @@ impl Said {
                 Problem::Malformed(_) => ("format", path),
                 Problem::Missing { field } if path.is_empty() => ("missing", field.to_string()),
                 Problem::Missing { field } => ("missing", format!("{path}.{field}")),
+                Problem::Empty => ("missing", path),
                 Problem::UnknownValue { .. } => ("value", path),
                 Problem::Null { .. } => ("null", path),
                 Problem::Duplicate { .. } => ("duplicate", path),

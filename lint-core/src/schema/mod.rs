@@ -113,6 +113,8 @@ pub enum Problem {
         /// Its name.
         field: Cow<'static, str>,
     },
+    /// A string or list is there with nothing in it, and the API server refuses the object as if it were absent.
+    Empty,
     /// An item of a list, or a value of a map, is `null`.
     Null {
         /// The type that the list or map is of.

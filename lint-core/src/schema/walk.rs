@@ -91,6 +91,9 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             let below = Frame { parent: Some(frame), step: field.name(), item: false, ..*frame };
             let there = value(entry.value, field.schema(), &below, found);
             enforced += usize::from(there && field.enforced());
+            if field.enforced() && is_empty(entry.value, field.schema().kind()) && !is_status(frame) {
+                found.push(Violation::new(entry.value.id(), Problem::Empty));
+            }
         } else if !frame.loose
             && entry.key.is_scalar()
             && !is_directive(name)
@@ -109,6 +112,27 @@ fn fields(frame: &Frame<'_, '_>, found: &mut Vec<Violation>) {
             absent.map(|field| Violation::new(node.id(), Problem::Missing { field: field.name().into() })),
         );
     }
+}
+
+/// Whether Go reads nothing from a value that is there: it cannot tell an empty string or list from an absent one.
+fn is_empty(value: NodeRef<'_>, kind: SchemaKind) -> bool {
+    match kind {
+        SchemaKind::String => value.as_str() == Some(""),
+        SchemaKind::Array => value.is_seq() && value.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a mapping is the status, or in it: the API server drops it.
+fn is_status(frame: &Frame<'_, '_>) -> bool {
+    let mut at = frame;
+    while let Some(above) = at.parent {
+        if at.step == "status" && above.parent.is_none_or(|root| root.parent.is_none()) {
+            return true;
+        }
+        at = above;
+    }
+    false
 }
 
 /// What SOPS leaves in an encrypted file, and takes out again when it decrypts.

@@ -75,15 +75,21 @@ const BINDINGS: Kinds = Kinds::Of(&[
 ]);
 
 fn binding_invalid(binding: Object<'_>, cx: &mut Context<'_>) {
-    let Some(spec) = binding.field("spec").filter(|_| is_served(binding, cx)) else { return };
-    form(cx, spec.word("policyName"), "name of a policy", names::dns_subdomain);
-    if binding.kind().starts_with("Mutating")
-        && spec.field("policyName").is_none_or(|name| name.as_str() == Some(""))
-    {
-        let named = spec.is_map();
-        if named {
-            missing(cx, spec, "the binding names no policy", "set `policyName`");
+    if !is_served(binding, cx) {
+        return;
+    }
+    // The schema knows that a validating one must have it.
+    let mutating = binding.kind().starts_with("Mutating");
+    let Some(spec) = binding.field("spec") else {
+        if mutating {
+            missing(cx, binding.node(), "the binding names no policy", "set `spec.policyName`");
         }
+        return;
+    };
+    let policy = spec.field("policyName").filter(|name| !name.text().is_empty());
+    form(cx, policy, "name of a policy", names::dns_subdomain);
+    if mutating && policy.is_none() && spec.is_map() {
+        missing(cx, spec, "the binding names no policy", "set `policyName`");
     }
     if let Some(reference) = spec.field("paramRef") {
         param_ref(reference, cx);

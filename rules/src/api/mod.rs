@@ -1,6 +1,7 @@
 //! One object as the API server sees it.
 
 pub(crate) mod check;
+mod cluster;
 mod config;
 mod metadata;
 mod net;
@@ -15,6 +16,10 @@ use kubevet_core::rule::Rule;
 
 /// The rules of the group, but those of [`pod`].
 pub const RULES: &[&Rule] = &[
+    &cluster::api_service::API_SERVICE_INVALID,
+    &cluster::csr::CSR_INVALID,
+    &cluster::flow::FLOW_CONTROL_INVALID,
+    &cluster::node::NODE_INVALID,
     &config::data::CONFIG_DATA_INVALID,
     &config::secret_type::SECRET_TYPE_DATA,
     &metadata::annotations::ANNOTATION_INVALID,
@@ -31,8 +36,12 @@ pub const RULES: &[&Rule] = &[
     &networking::ingress::INGRESS_INVALID,
     &networking::ingress_class::INGRESS_CLASS_INVALID,
     &networking::network_policy::NETWORK_POLICY_INVALID,
+    &policy::classes::PRIORITY_CLASS_INVALID,
+    &policy::classes::RUNTIME_CLASS_INVALID,
     &policy::hpa::HPA_INVALID,
+    &policy::limit_range::LIMIT_RANGE_INVALID,
     &policy::pdb::PDB_INVALID,
+    &policy::quota::QUOTA_INVALID,
     &services::address::SERVICE_ADDRESS_INVALID,
     &services::affinity::SERVICE_AFFINITY_INVALID,
     &services::endpoints::ENDPOINTS_INVALID,

@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use kubevet_core::{
     declare_rule,
-    facts::schema,
     finding::{Applicability, Edit, Fix},
-    kubernetes::Object,
+    kubernetes::{Object, PodSpec},
     rule::{Context, Key},
     schema::{Nesting, NestingPlace, Problem, Type, Violation},
     suggest::closest,
     yaml::NodeRef,
 };
 
-use super::{empty::empty_required, title};
+use super::title;
 
 declare_rule! {
     /// An object has a field that its kind does not have in the target version. Custom kinds are known from their definitions.
@@ -242,17 +241,11 @@ declare_rule! {
 }
 
 fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
-    let schema = schema(object.api_version(), object.kind(), cx.version());
-    for node in schema.map(|schema| empty_required(object, schema)).into_iter().flatten() {
-        let (Some(holder), Some(key)) = (node.parent(), node.key_node()) else { continue };
-        if !said_elsewhere(key.text(), holder, object, cx) {
-            let message =
-                format!("`{}` of {} is empty: the API server refuses the object", key.text(), title(holder));
-            cx.report(node, message).help(format!("give `{}` a value", key.text()));
-        }
-    }
     let violations = cx.violations(object);
     for violation in violations.iter() {
+        if matches!(violation.problem, Problem::Empty) {
+            empty(object, object.tree().node(violation.node), cx);
+        }
         let Problem::Missing { field } = &violation.problem else { continue };
         let holder = object.tree().node(violation.node);
         if is_misplaced(field, holder, object, &violations) || said_elsewhere(field, holder, object, cx) {
@@ -268,6 +261,17 @@ fn missing_required(object: Object<'_>, cx: &mut Context<'_>) {
             let name = holder.get("name").filter(|name| name.is_scalar() && !name.is_null());
             cx.report(name.unwrap_or(holder), message).help(help);
         }
+    }
+}
+
+/// A field with nothing in it. Pods have rules of their own for theirs.
+fn empty(object: Object<'_>, node: NodeRef<'_>, cx: &mut Context<'_>) {
+    let (Some(holder), Some(key)) = (node.parent(), node.key_node()) else { return };
+    let of_pod = PodSpec::of(object).is_some_and(|pod| pod.node().span().contains(node.span()));
+    if !of_pod && !said_elsewhere(key.text(), holder, object, cx) {
+        let message =
+            format!("`{}` of {} is empty: the API server refuses the object", key.text(), title(holder));
+        cx.report(node, message).help(format!("give `{}` a value", key.text()));
     }
 }
 

@@ -1,7 +1,6 @@
 //! Structure against the schema of the target version.
 
 mod cel;
-mod empty;
 mod fields;
 mod kinds;
 mod lists;

@@ -9,7 +9,7 @@ use kubevet_core::{
 use crate::api::check::{Fields, missing, refuse, shown, within};
 
 /// Reports a client configuration that is neither an URL nor a Service, or none of its form.
-pub(super) fn client(config: NodeRef<'_>, cx: &mut Context<'_>) {
+pub(crate) fn client(config: NodeRef<'_>, cx: &mut Context<'_>) {
     let (url, service) = (config.field("url"), config.field("service"));
     match (url, service) {
         (None, None) => {

@@ -1,6 +1,6 @@
 //! Admission webhooks.
 
-mod client;
+pub(crate) mod client;
 pub(crate) mod conditions;
 mod invalid;
 pub(crate) mod rules;

@@ -26,7 +26,15 @@ use crate::{
 };
 
 /// Rules whose errors say that the API server refuses an object.
-const REFUSING: &[&str] = &["schema/*", "api/*", "rbac/invalid-*", "yaml/duplicate-key"];
+const REFUSING: &[&str] = &[
+    "schema/*",
+    "api/*",
+    "rbac/invalid-*",
+    "webhook/*",
+    "admission-policy/*",
+    "crd/*",
+    "yaml/duplicate-key",
+];
 
 /// A linter that runs only the rules that say what the API server of the newest version refuses.
 ///

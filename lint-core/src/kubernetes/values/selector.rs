@@ -36,13 +36,13 @@ pub struct Selector<'t> {
 
 impl<'t> Selector<'t> {
     /// Reads a mapping of labels: the selector of a Service or ReplicationController.
-    /// `None` when a value is no string, which the API server refuses.
+    /// `null` is an empty value; `None` when a value is no string, which the API server refuses.
     pub fn of_map(node: NodeRef<'t>) -> Option<Self> {
         let requirements = node.entries().map(|entry| {
             Some(Requirement {
                 key: entry.key.text(),
                 operator: Operator::In,
-                values: vec![entry.value.as_str()?],
+                values: vec![if entry.value.is_null() { "" } else { entry.value.as_str()? }],
                 node: entry.value,
             })
         });

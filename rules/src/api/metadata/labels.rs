@@ -91,7 +91,7 @@ fn label_invalid(object: Object<'_>, cx: &mut Context<'_>) {
 }
 
 /// Reports keys and values of a map of labels (`ValidateLabels`).
-pub(super) fn labels(map: Option<NodeRef<'_>>, what: &str, cx: &mut Context<'_>) {
+pub(in crate::api) fn labels(map: Option<NodeRef<'_>>, what: &str, cx: &mut Context<'_>) {
     for entry in map.into_iter().flat_map(NodeRef::entries) {
         key(entry.key, what, cx);
         value(entry.value, cx);

@@ -91,7 +91,8 @@ fn quantity_invalid(object: Object<'_>, cx: &mut Context<'_>) {
             continue;
         }
         match Quantity::parse(text) {
-            Ok(quantity) if quantity.is_negative() => {
+            // A LimitRange compares its amounts, and asks no more of them.
+            Ok(quantity) if quantity.is_negative() && object.kind() != "LimitRange" => {
                 cx.report(node, format!("quantity `{text}` is negative: the API server refuses it"))
                     .help("give an amount of zero or more");
             }

@@ -67,7 +67,7 @@ declare_rule! {
     /// spec:
     ///   accessModes: [ReadWriteOnce]
     ///   resources: {requests: {storage: 1Gi}}
-    ///   dataSource: {kind: VolumeSnapshot, name: yesterday}
+    ///   dataSourceRef: {kind: VolumeSnapshot, name: yesterday}
     /// ```
     /// ```yaml good
     /// apiVersion: v1
@@ -122,9 +122,16 @@ fn claim(spec: NodeRef<'_>, cx: &mut Context<'_>) {
         let class = spec.field("volumeAttributesClassName").filter(|node| !node.text().is_empty());
         form(cx, class, "name of a VolumeAttributesClass", names::dns_subdomain);
     }
-    let (source, reference) = (spec.field("dataSource"), spec.field("dataSourceRef"));
-    for node in source.into_iter().chain(reference) {
-        data_source(node, cx);
+    // Other kinds than these two are dropped without a word (`dropDisabledFields`).
+    let kept = |source: &NodeRef<'_>| {
+        matches!(
+            (source.said("apiGroup"), source.said("kind")),
+            ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+        )
+    };
+    let (source, reference) = (spec.field("dataSource").filter(kept), spec.field("dataSourceRef"));
+    if let Some(reference) = reference {
+        data_source(reference, cx);
     }
     if let (Some(source), Some(reference)) = (source, reference) {
         let same = |field| source.said(field) == reference.said(field);

@@ -1,0 +1,6 @@
+//! What belongs to the cluster itself.
+
+pub(super) mod api_service;
+pub(super) mod csr;
+pub(super) mod flow;
+pub(super) mod node;
