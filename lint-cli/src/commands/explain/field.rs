@@ -127,7 +127,7 @@ fn fields(schema: Schema, stream: Stream) -> String {
         if all.is_empty() { String::new() } else { format!("\n{}\n", stream.paint(BOLD, "Fields")) };
     for field in all {
         let required = if field.enforced() { ", required" } else { "" };
-        let what = stream.paint(DIM, &format!("{}{required}", type_of(field.schema()))).to_string();
+        let what = stream.paint(DIM, &format!("{}{required}", type_of(field.schema())));
         out.push_str(&format!("  {:width$}  {what}\n", field.name()));
     }
     out

@@ -25,14 +25,13 @@ pub fn explain(args: &ExplainArgs, console: &Console) -> Outcome {
     }
     let stream = console.out;
     let page = match &args.what[..] {
-        [component, flag] => match Component::from_binary(component) {
-            Some(component) => flag::explain(component, flag, version, stream)?,
-            None => {
+        [name, flag] => {
+            let component = Component::from_binary(name).ok_or_else(|| {
                 let names = Component::ALL.map(Component::name).join(", ");
-                let message = format!("`{component}` is no component: its flags can be those of {names}");
-                return Err(Problem::new(message).into());
-            }
-        },
+                Problem::new(format!("`{name}` is no component: flags are those of {names}"))
+            })?;
+            flag::explain(component, flag, version, stream)?
+        }
         [one] if one.contains('/') => rule::explain(one, stream)?,
         [one, ..] => field::explain(one, args.api_version.as_deref(), version, stream)?,
         [] => unreachable!("clap wants one"),
@@ -42,9 +41,8 @@ pub fn explain(args: &ExplainArgs, console: &Console) -> Outcome {
 
 /// A line of a page's head: a name and its value.
 fn row(name: &str, value: &str, stream: Stream) -> String {
-    let name = stream.paint(DIM, &format!("  {name:12}")).to_string();
     let value = wrap(value, stream.width.map(|width| width.saturating_sub(14)), "", "              ");
-    name + &value
+    format!("{}{value}", stream.paint(DIM, &format!("  {name:12}")))
 }
 
 /// Paragraphs of a description.
