@@ -2,7 +2,7 @@
 
 use kubevet_core::{
     declare_rule,
-    kubernetes::{Container, is_placeholder},
+    kubernetes::{Container, is_placeholder, values::names::port_name},
     rule::Context,
     suggest::closest,
     yaml::NodeRef,
@@ -227,7 +227,10 @@ fn named_port_missing(container: Container<'_>, cx: &mut Context<'_>) {
         let kinds = ["httpGet", "tcpSocket"].into_iter().filter_map(|kind| handler.at(&[kind, "port"]));
         for node in kinds {
             let Some(wanted) = node.as_str() else { continue };
-            // A number in quotes is no name: the API server refuses it.
+            // What is no name at all, such as a number in quotes, the API server refuses.
+            if port_name(wanted).is_err() && cx.left_to("api/probe-handler").is_some() {
+                continue;
+            }
             if names.contains(&wanted)
                 || is_placeholder(wanted)
                 || wanted.parse::<u32>().is_ok()

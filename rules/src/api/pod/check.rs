@@ -145,11 +145,11 @@ pub(super) fn format(
     cx.report(node, message).help(format!("it {problem}"));
 }
 
-/// Reports a string that is none of the values of its field.
-pub(super) fn one_of(cx: &mut Context<'_>, node: NodeRef<'_>, what: impl Display, values: &[&str]) {
-    let Some(text) = node.as_str().filter(|text| !values.contains(text)) else { return };
+/// Reports a string that is none of the values of its field; whether it is one.
+pub(super) fn one_of(cx: &mut Context<'_>, node: NodeRef<'_>, what: impl Display, values: &[&str]) -> bool {
+    let Some(text) = node.as_str().filter(|text| !values.contains(text)) else { return true };
     if is_placeholder(text) || is_said(cx, node) {
-        return;
+        return false;
     }
     let message = if text.is_empty() {
         format!("{what} is empty: the API server refuses it")
@@ -164,6 +164,7 @@ pub(super) fn one_of(cx: &mut Context<'_>, node: NodeRef<'_>, what: impl Display
         None => format!("the values are {known}"),
     };
     cx.report(node, message).help(help);
+    false
 }
 
 /// Reports a whole number outside of the range of its field.

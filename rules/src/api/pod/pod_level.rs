@@ -139,7 +139,8 @@ fn pod_level_resources(pod: PodSpec<'_>, cx: &mut Context<'_>) {
 fn check_sums(pod: PodSpec<'_>, resources: NodeRef<'_>, cx: &mut Context<'_>) {
     for list in ["requests", "limits"] {
         for entry in amounts(resources, list) {
-            let (name, Some(whole)) = (entry.key.text(), amount(entry.value)) else { continue };
+            let whole = amount(entry.value).filter(|whole| !whole.is_negative());
+            let (name, Some(whole)) = (entry.key.text(), whole) else { continue };
             // Where a Pod has a limit alone, the requests of its containers become its own.
             let bare = pod.object().is("", "Pod")
                 && resources.get("requests").is_none_or(|requests| given(requests, name).is_none());

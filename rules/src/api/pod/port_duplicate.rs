@@ -71,19 +71,25 @@ declare_rule! {
     }
 }
 
-fn port_duplicate(pod: PodSpec<'_>, cx: &mut Context<'_>) {
-    let mut numbers: HashMap<(NodeId, i64, &str), NodeRef<'_>> = HashMap::new();
-    let mut names: HashMap<&str, (NodeRef<'_>, &str)> = HashMap::new();
+fn port_duplicate<'t>(pod: PodSpec<'t>, cx: &mut Context<'_>) {
+    let mut numbers: HashMap<(NodeId, i64, &str), NodeRef<'t>> = HashMap::new();
+    let mut names: HashMap<&str, (NodeRef<'t>, &str)> = HashMap::new();
     for container in pod.containers() {
         for port in container.ports() {
             let protocol = port.get("protocol").map_or("TCP", NodeRef::text);
             let number = port.get("containerPort");
             if let Some((number, value)) = number.and_then(|number| Some((number, number.as_i64()?))) {
                 // Two containers of a pod that listen on one port fail at run time, but that is no duplicate entry.
-                let host = port.get("hostPort").map_or("", NodeRef::text);
                 let key = (container.node().id(), value, protocol);
                 let first = numbers.insert(key, number).filter(|first| {
-                    first.parent().and_then(|port| port.get("hostPort")).map_or("", NodeRef::text) == host
+                    let Some(first) = first.parent() else { return false };
+                    let text = |port: NodeRef<'t>, field| port.get(field).map_or("", NodeRef::text);
+                    let same = |field| text(first, field) == text(port, field);
+                    // One port of the node twice is refused, which is a rule of its own.
+                    let refused = same("hostIP")
+                        && !matches!(text(port, "hostPort"), "" | "0")
+                        && cx.left_to("api/host-port-conflict").is_some();
+                    same("hostPort") && !refused
                 });
                 if let Some(first) = first {
                     let message = format!(

@@ -25,11 +25,14 @@ pub(super) fn check_annotations(pod: PodSpec<'_>, cx: &mut Context<'_>) {
             let named = named.get_or_insert_with(|| Named::of(pod));
             check_app_armor(pod, named, annotation.key, name, value, cx);
         } else if key == SECCOMP_POD {
-            check_seccomp(value, cx);
-            let field = pod.security_context().and_then(|context| given(context, "seccompProfile"));
-            check_match(value, field, false, cx);
+            if check_seccomp(value, cx) {
+                let field = pod.security_context().and_then(|context| given(context, "seccompProfile"));
+                check_match(value, field, false, cx);
+            }
         } else if let Some(name) = key.strip_prefix(SECCOMP) {
-            check_seccomp(value, cx);
+            if !check_seccomp(value, cx) {
+                continue;
+            }
             for container in named.get_or_insert_with(|| Named::of(pod)).called(name) {
                 check_match(value, container.own("seccompProfile"), false, cx);
             }
@@ -93,24 +96,21 @@ fn check_app_armor(
     }
 }
 
-/// `ValidateSeccompProfile`.
-fn check_seccomp(value: NodeRef<'_>, cx: &mut Context<'_>) {
-    let Some(text) = value.as_str().filter(|text| !is_placeholder(text)) else { return };
-    if let Some(path) = text.strip_prefix("localhost/") {
-        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
-            cx.report(
-                value,
-                format!(
-                    "the seccomp profile `{}` leads out of the folder of profiles: the API server refuses it",
-                    shown(text)
-                ),
-            )
-            .help("write the path below the folder of profiles");
+/// `ValidateSeccompProfile`: whether a text is one.
+fn check_seccomp(value: NodeRef<'_>, cx: &mut Context<'_>) -> bool {
+    let Some(text) = value.as_str().filter(|text| !is_placeholder(text)) else { return false };
+    let (problem, help) = match text.strip_prefix("localhost/") {
+        Some(path) if path.starts_with('/') || path.split('/').any(|part| part == "..") => {
+            ("leads out of the folder of profiles", "write the path below the folder of profiles")
         }
-    } else if !matches!(text, "runtime/default" | "docker/default" | "unconfined") {
-        cx.report(value, format!("`{}` is no seccomp profile: the API server refuses it", shown(text)))
-            .help("use the field `seccompProfile` of the security context");
-    }
+        None if !matches!(text, "runtime/default" | "docker/default" | "unconfined") => {
+            ("is none", "use the field `seccompProfile` of the security context")
+        }
+        _ => return true,
+    };
+    cx.report(value, format!("the seccomp profile `{}` {problem}: the API server refuses it", shown(text)))
+        .help(help);
+    false
 }
 
 /// Whether an annotation and a field say the same.

@@ -92,7 +92,9 @@ fn mount_propagation(container: Container<'_>, cx: &mut Context<'_>) {
             continue;
         }
         let who = Who::Container(container);
-        one_of(cx, recursive, "`recursiveReadOnly`", &["Disabled", "Enabled", "IfPossible"]);
+        if !one_of(cx, recursive, "`recursiveReadOnly`", &["Disabled", "Enabled", "IfPossible"]) {
+            continue;
+        }
         if flag(mount, "readOnly") != Some(true) {
             cx.report(recursive, format!("`recursiveReadOnly` of a mount of {who} is without `readOnly: true`: the API server refuses it"))
                 .help("set `readOnly: true` beside it");

@@ -65,12 +65,16 @@ pub(super) fn check_field(node: NodeRef<'_>, of_file: bool, who: impl Display, c
         }
         // An old name.
         None if text == "spec.host" && !of_file => {}
-        None if of_file => one_of(cx, path, "`fieldPath` of a file", FOR_FILES),
+        None if of_file => {
+            one_of(cx, path, "`fieldPath` of a file", FOR_FILES);
+        }
         None if text == "status.hostIPs" && !has_feature(cx, "PodHostIPs") => {
             cx.report(path, "`status.hostIPs` comes with Kubernetes 1.29: the API server refuses it")
                 .help("use `status.hostIP`");
         }
-        None => one_of(cx, path, "`fieldPath` of a variable", FOR_VARIABLES),
+        None => {
+            one_of(cx, path, "`fieldPath` of a variable", FOR_VARIABLES);
+        }
     }
 }
 

@@ -277,6 +277,9 @@ fn check_amount(
     let name = key.text();
     if let Some(size) = name.strip_prefix(PAGES) {
         let size = Quantity::parse(size).ok().filter(|size| size.is_whole() && size.units() > 0);
+        if names::qualified_name(name).is_err() || quantity.is_negative() {
+            return false;
+        }
         let Some(size) = size else {
             cx.report(key, format!("`{name}` names no size of pages: the API server refuses it"))
                 .help("write the size behind the dash: `hugepages-2Mi`");

@@ -80,7 +80,7 @@ fn sysctl_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
                 .label(first, "the first one")
                 .help("keep one of them");
         }
-        let host = match namespace(name.text()) {
+        let host = match namespace(name.text()).filter(|_| is_sysctl(name.text()).is_ok()) {
             Some(host) if flag(pod.node(), host) == Some(true) => host,
             _ => continue,
         };

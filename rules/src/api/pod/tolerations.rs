@@ -79,7 +79,10 @@ fn toleration_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
         let key = given(toleration, "key").filter(|key| key.as_str() != Some(""));
         match key {
             Some(key) => format(cx, key, "the key of a toleration", names::qualified_name),
-            None if word == "Exists" || is_placeholder(word) => {}
+            // What is no operator is said below.
+            None if !matches!(word, "" | "Equal" | "Gt" | "Lt") => {}
+            None if matches!(word, "Gt" | "Lt") && !has_feature(cx, "TaintTolerationComparisonOperators") => {
+            }
             None => {
                 cx.report(
                     operator.filter(|operator| !operator.text().is_empty()).unwrap_or(toleration),
