@@ -221,10 +221,14 @@ def rows(by_minor):
                 ranges[-1][1] = minor
             else:
                 ranges.append([minor, minor, what])
-        for (_, before, old), (after, _, new) in zip(ranges, ranges[1:]):
+        for (_, before, old), later in zip(ranges, ranges[1:]):
+            after, _, new = later
             if old and new and after - before > 1:
                 either = ",".join(sorted({*old.split(","), *new.split(",")}))
-                yield [*key, either, f"{before + 1}-{after - 1}"]
+                if either == new:
+                    later[0] = before + 1
+                else:
+                    yield [*key, either, f"{before + 1}-{after - 1}"]
         for index, (first, last, what) in enumerate(ranges):
             # The oldest holds for older ones too, as nobody was asked who knows better.
             first = "" if index == 0 else first

@@ -17,12 +17,22 @@ const VERSIONS: [&str; 10] = [
 /// The releases of etcd, one for each minor that kubeadm installs.
 const ETCD: [&str; 3] = ["3.5.24", "3.6.15", "3.7.2"];
 
+/// Releases of etcd whose source says which flags it has: those that kubeadm installs.
+const ETCD_SOURCES: [&str; 3] = ["3.5.24", "3.6.5", "3.7.0"];
+
+/// The versions whose flags are compared with their configuration files: the oldest and the newest.
+const EQUIVALENT: [&str; 2] = ["1.28.15", "1.37.1"];
+
+/// The versions whose API servers are asked what they refuse.
+const OBSERVED: [&str; 2] = ["1.34.10", "1.37.1"];
+
 /// Folder of everything that is built and written on the way.
 const WORK: &str = "target/truth";
 
-/// `truth [--write] [VERSION..]`: dumps the versions (all by default), compares what `cargo xtask facts` makes of them
-/// with the embedded data, and asks the newest API server about the corpus again. Versions that are not dumped anew come
-/// from the dumps beside the checkout. With `--write` it writes what is not on record.
+/// `truth [--write] [VERSION..]`: dumps the versions (all by default) and makes the tables that need no other ones,
+/// compares what `cargo xtask facts` makes of them with the embedded data, and asks the newest API server about the corpus
+/// again. Versions that are not dumped anew come from the dumps beside the checkout. With `--write` it writes what is not
+/// on record.
 pub fn run_truth(arguments: &[String]) -> Result {
     let (options, versions): (Vec<_>, Vec<_>) = arguments.iter().partition(|one| one.starts_with('-'));
     if let Some(unknown) = options.iter().find(|option| **option != "--write") {
@@ -34,10 +44,8 @@ pub fn run_truth(arguments: &[String]) -> Result {
         some => some.iter().map(|version| known(version)).collect::<std::result::Result<_, _>>()?,
     };
     let dumps = dump(&versions)?;
-    let mut wrong = Vec::new();
-    for name in facts::differing(&dumps)? {
-        wrong.push(format!("facts/data/{name}"));
-    }
+    let mut wrong = tables(&versions, &dumps, write)?;
+    wrong.extend(facts::differing(&dumps)?.into_iter().map(|name| format!("facts/data/{name}")));
     if write && !wrong.is_empty() {
         facts::run_pack(&[dumps.to_string_lossy().into_owned()])?;
     }
@@ -119,12 +127,56 @@ fn files(folder: &Path) -> std::result::Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
+/// Makes the tables of `facts/data` that the versions are enough for, and gives the names of those that differ.
+fn tables(versions: &[&str], dumps: &Path, write: bool) -> std::result::Result<Vec<String>, String> {
+    let has = |wanted: &[&str]| wanted.iter().all(|version| versions.contains(version));
+    let mut wrong = Vec::new();
+    let mut make = |name: &str, command: &[&str]| -> Result {
+        wrong.extend(table(name, command, write)?);
+        Ok(())
+    };
+    make("kubeadm-api.tsv", &[&["facts/generator/kubeadm-api.sh"][..], &VERSIONS].concat())?;
+    make("etcd-flags.tsv", &[&["facts/generator/etcd-flags.sh"][..], &ETCD_SOURCES].concat())?;
+    if has(&EQUIVALENT) {
+        make("equivalence.tsv", &[&["facts/generator/equivalence.sh", WORK][..], &EQUIVALENT].concat())?;
+    }
+    let corpus = root().join("target/corpus");
+    if has(&OBSERVED) && corpus.is_dir() {
+        let oracles = OBSERVED.map(oracle).into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
+        let (corpus, dumps) = (corpus.to_string_lossy(), dumps.to_string_lossy());
+        let mut command = vec!["facts/generator/refusals.py", &corpus, &dumps];
+        command.extend(oracles.iter().map(String::as_str));
+        make("refusals.tsv", &command)?;
+    }
+    Ok(wrong)
+}
+
+/// Runs a generator that writes a table; its name when that is not the one on record, which is put back unless it is to be
+/// written.
+fn table(name: &str, command: &[&str], write: bool) -> std::result::Result<Option<String>, String> {
+    let path = root().join("facts/data").join(name);
+    let recorded = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    run("nice", command)?;
+    let same = fs::read(&path).ok().as_ref() == Some(&recorded);
+    println!("facts/data/{name}: {}", if same { "byte-equal" } else { "not the same" });
+    if !same && !write {
+        fs::write(&path, &recorded).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok((!same).then(|| format!("facts/data/{name}")))
+}
+
+/// Builds the program around the API server of a version.
+fn oracle(version: &str) -> std::result::Result<String, String> {
+    let oracle = format!("{WORK}/bin/oracle-{}", minor(version));
+    fs::create_dir_all(root().join(WORK).join("bin")).map_err(|error| error.to_string())?;
+    run("nice", &["tests/oracle/build.sh", version, WORK, &oracle])?;
+    Ok(oracle)
+}
+
 /// Asks the API server of the newest version about the corpus and its mutants. True when it says what is on record.
 fn record(write: bool) -> std::result::Result<bool, String> {
     let newest = VERSIONS[VERSIONS.len() - 1];
-    let oracle = format!("{WORK}/bin/oracle-{}", minor(newest));
-    fs::create_dir_all(root().join(WORK).join("bin")).map_err(|error| error.to_string())?;
-    run("nice", &["tests/oracle/build.sh", newest, WORK, &oracle])?;
+    let oracle = oracle(newest)?;
     let today = Command::new("date").args(["-u", "+%F"]).output().map_err(|error| error.to_string())?;
     let origin = format!("Kubernetes {newest}, {}", String::from_utf8_lossy(&today.stdout).trim());
     let mut arguments =
