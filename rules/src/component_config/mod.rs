@@ -3,6 +3,7 @@
 mod api_version;
 mod decode;
 mod fields;
+mod files;
 mod leader_election;
 mod mounts;
 mod observe;
@@ -22,6 +23,7 @@ pub const RULES: &[&Rule] = &[
     &serving::PROFILING_ENABLED,
     &mounts::FILE_NOT_MOUNTED,
     &mounts::CREDENTIAL_FILE_WRITABLE,
+    &files::CONFIG_FILE_MISSING,
     &fields::UNKNOWN_FIELD,
     &fields::FIELD_NOT_YET_AVAILABLE,
     &fields::REMOVED_FIELD,
