@@ -188,7 +188,7 @@ fn hides_objects(file: &SourceFile) -> bool {
 }
 
 /// Whether a document configures a component or tool and is never sent to an API server.
-fn is_configuration(object: Object<'_>) -> bool {
+pub(super) fn is_configuration(object: Object<'_>) -> bool {
     let group = object.group();
     group.ends_with(".config.k8s.io")
         || matches!(

@@ -19,6 +19,8 @@ pub(super) struct Kustomize {
     /// Namespaces into which kustomizations put objects that are not in the set, or that are there under another
     /// name; `None` where the namespace is not known.
     pub open: HashSet<Option<String>>,
+    /// Files whose objects one kustomization puts together under the names and namespaces that they say.
+    pub builds: Vec<Vec<usize>>,
 }
 
 /// What kustomizations make of one file.
@@ -102,6 +104,8 @@ struct Kustomization {
     images: Vec<String>,
     /// Whether it adds objects that are not in the set, or changes names or labels.
     open: bool,
+    /// Whether it gives objects other names or another namespace.
+    renames: bool,
 }
 
 impl Kustomize {
@@ -118,6 +122,7 @@ impl Kustomize {
         let read: Vec<Kustomization> = roots.iter().map(|(file, root)| reader.read(*file, *root)).collect();
         let graph = Graph::new(&read);
         let mut kustomize = graph.finish();
+        kustomize.builds = (0..read.len()).map(|at| graph.build(at)).collect();
         for (at, (_, root)) in roots.iter().enumerate() {
             kustomize.generators(*root, &graph.namespaces(at));
         }
@@ -211,6 +216,7 @@ impl Reader<'_> {
             "transformers",
         ];
         read.open |= renames.into_iter().any(has);
+        read.renames = ["namePrefix", "nameSuffix", "namespace"].into_iter().any(has);
         read
     }
 
@@ -264,6 +270,20 @@ impl<'a> Graph<'a> {
             next += 1;
         }
         found
+    }
+
+    /// Files of a kustomization and of those that it builds on, unless these rename what they hold.
+    fn build(&self, start: usize) -> Vec<usize> {
+        let mut at = vec![start];
+        let mut next = 0;
+        while let Some(one) = at.get(next).map(|at| &self.all[*at]) {
+            let below = one.bases.iter().chain(&one.components);
+            let new: Vec<usize> =
+                below.filter(|below| !self.all[**below].renames && !at.contains(below)).copied().collect();
+            at.extend(new);
+            next += 1;
+        }
+        at.iter().flat_map(|one| &self.all[*one].files).copied().collect()
     }
 
     /// Names of images that the builds which contain a kustomization pin, themselves or by their components.

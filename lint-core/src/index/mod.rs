@@ -1,6 +1,7 @@
 //! Files that were looked at, and the set they form.
 
 mod custom;
+mod duplicates;
 mod evidence;
 mod file;
 mod fragment;

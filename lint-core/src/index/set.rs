@@ -368,6 +368,15 @@ impl ResourceSet {
         (0..self.entries.len() as u32).map(|at| (at, self.entry(at)))
     }
 
+    pub(super) fn entry_file(&self, at: u32) -> usize {
+        self.entries[at as usize].file
+    }
+
+    /// What the user says about the files.
+    pub(super) fn told(&self) -> Closed {
+        self.closed
+    }
+
     pub(super) fn entry_owner(&self, at: u32) -> &Owned {
         &self.entries[at as usize].namespace
     }

@@ -9,6 +9,7 @@ mod networking;
 pub mod pod;
 mod policy;
 mod services;
+mod sets;
 mod storage;
 mod workloads;
 
@@ -48,6 +49,9 @@ pub const RULES: &[&Rule] = &[
     &services::ignored::SERVICE_IGNORED_FIELD,
     &services::kind::SERVICE_TYPE_CONFLICT,
     &services::ports::SERVICE_PORT_INVALID,
+    &sets::duplicate::DUPLICATE_OBJECT,
+    &sets::generated_name::GENERATE_NAME_WITH_APPLY,
+    &sets::immutable::IMMUTABLE_FIELD,
     &storage::claim::PERSISTENT_VOLUME_CLAIM_INVALID,
     &storage::class::STORAGE_CLASS_INVALID,
     &storage::csi::CSI_INVALID,

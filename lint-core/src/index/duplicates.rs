@@ -1,0 +1,64 @@
+//! Objects that are there twice.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use super::{Namespace, ResourceSet, evidence::is_configuration};
+use crate::{
+    engine::Closed,
+    kubernetes::{Object, is_placeholder},
+};
+
+/// What applies objects together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope {
+    /// The user says that all files are.
+    Everything,
+    File(usize),
+    /// A kustomization.
+    Build(usize),
+}
+
+impl ResourceSet {
+    /// Pairs of objects with one group, kind, namespace and name that are applied together: they stand in one file, one
+    /// kustomization takes both in, or the user says that the files are everything.
+    ///
+    /// Files that merely lie beside each other may be alternatives, stages or examples, and patches say nothing twice.
+    pub fn duplicates(&self) -> Vec<(Object<'_>, Object<'_>)> {
+        let mut builds: HashMap<usize, Vec<Scope>> = HashMap::new();
+        for (build, files) in self.kustomize.builds.iter().enumerate() {
+            files.iter().for_each(|file| builds.entry(*file).or_default().push(Scope::Build(build)));
+        }
+        let mut known: HashMap<_, u32> = HashMap::new();
+        let mut found = Vec::new();
+        for (at, object) in self.entries() {
+            let Some(name) = object.name().filter(|name| !name.is_empty() && !is_placeholder(name)) else {
+                continue;
+            };
+            let namespace = self.entry_namespace(at);
+            if self.is_patch(at) || is_configuration(object) || namespace == Namespace::Unknown {
+                continue;
+            }
+            let file = self.entry_file(at);
+            let own = if self.told() == Closed::Yes { Scope::Everything } else { Scope::File(file) };
+            let scopes = builds.get(&file).into_iter().flatten().copied().chain([own]);
+            let keys = scopes.map(|scope| (scope, object.group(), object.kind(), namespace.name(), name));
+            let mut first = None;
+            for key in keys {
+                match known.entry(key) {
+                    Entry::Occupied(entry) => first = first.or(Some(*entry.get())),
+                    Entry::Vacant(entry) => {
+                        entry.insert(at);
+                    }
+                }
+            }
+            found.extend(first.map(|first| (self.entry(first), object)));
+        }
+        found
+    }
+
+    /// Whether a kustomization takes in the file of an object, and not as a patch.
+    pub fn is_kustomized(&self, object: Object<'_>) -> bool {
+        let role = self.paths.get(object.tree().path()).and_then(|file| self.kustomize.roles.get(file));
+        role.is_some_and(|role| !role.patch)
+    }
+}
