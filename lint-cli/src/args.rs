@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 use kubevet_core::{
@@ -10,7 +10,7 @@ use kubevet_core::{
     rule::Profile,
 };
 
-use crate::{output::Format, terminal::Color};
+use crate::{locations::Location, output::Format, terminal::Color};
 
 /// What holds for all commands.
 pub const AFTER_HELP: &str = "\
@@ -163,6 +163,10 @@ pub struct SchemaArgs {
     /// Take schemas of custom kinds from these CustomResourceDefinitions, too: a file or folder that is not checked itself
     #[arg(long, value_name = "PATH")]
     pub crd: Vec<PathBuf>,
+    /// Take schemas of custom kinds from JSON Schema files in kubeconform's layout: a folder, or a template of paths such as
+    /// `{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`
+    #[arg(long, value_name = "TEMPLATE", value_parser = Location::from_str)]
+    pub schema_location: Vec<Location>,
     /// Report objects of custom kinds without a schema as errors
     #[arg(long)]
     pub strict: bool,

@@ -58,6 +58,8 @@ pub fn configuration(
     let versions = args.kubernetes_version.or(config.versions);
     config.versions = versions.map(|range| covered(range, args, console)).transpose()?;
     config.crds.iter_mut().for_each(|path| *path = base.join(&*path));
+    let locations = config.schema_locations.into_iter().map(|location| location.below(&base));
+    config.schema_locations = locations.collect();
     Ok((config, exclude))
 }
 

@@ -11,6 +11,7 @@ mod docs;
 mod exclude;
 mod gather;
 mod lint;
+mod locations;
 mod outcome;
 pub mod output;
 mod plan;

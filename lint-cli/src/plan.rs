@@ -12,6 +12,7 @@ use crate::{
     console::Console,
     exclude::Exclude,
     gather::configuration,
+    locations::Location,
     outcome::Outcome,
     output::{Format, plural},
     problem::Problem,
@@ -28,6 +29,8 @@ pub struct Plan {
     pub outputs: Vec<Destination>,
     /// Files and folders of definitions that are not checked.
     pub crds: Vec<PathBuf>,
+    /// Where JSON schemas of custom kinds are.
+    pub locations: Vec<Location>,
 }
 
 impl Plan {
@@ -38,10 +41,11 @@ impl Plan {
         let fail_on = args.output.fail_on.or(file.fail_on).unwrap_or(FailOn::Warning);
         let min_severity = args.rules.min_severity.or(file.min_severity);
         let crds = file.crds.iter().chain(&args.schemas.crd).cloned().collect();
+        let locations = file.schema_locations.iter().chain(&args.schemas.schema_location).cloned().collect();
         let linter = Linter::new(&kubevet_rules::all(), file.engine(args));
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
         console.detail(|| format!("{} selected", plural(linter.rules().len(), "rule")));
-        Ok(Plan { linter, exclude, fail_on, min_severity, outputs, crds })
+        Ok(Plan { linter, exclude, fail_on, min_severity, outputs, crds, locations })
     }
 
     /// The same plan with other choices for the engine.
@@ -50,8 +54,15 @@ impl Plan {
         change(&mut config);
         let linter = Linter::new(&kubevet_rules::all(), config);
         let linter = linter.map_err(|error| Problem::new(error.to_string()))?;
-        let (exclude, outputs, crds) = (self.exclude.clone(), self.outputs.clone(), self.crds.clone());
-        Ok(Plan { linter, exclude, fail_on: self.fail_on, min_severity: self.min_severity, outputs, crds })
+        Ok(Plan {
+            linter,
+            exclude: self.exclude.clone(),
+            fail_on: self.fail_on,
+            min_severity: self.min_severity,
+            outputs: self.outputs.clone(),
+            crds: self.crds.clone(),
+            locations: self.locations.clone(),
+        })
     }
 }
 

@@ -147,23 +147,27 @@ impl Search {
         }
     }
 
-    /// The path as it is reported: relative to the working directory where it lies below, with `/`.
     fn shown(&self, path: &Path) -> String {
-        let absolute = normal(&self.directory.join(path));
-        let relative = match absolute.strip_prefix(&self.directory) {
-            Ok(relative) => relative.to_owned(),
-            Err(_) if path.is_absolute() => absolute,
-            Err(_) => normal(path),
-        };
-        if relative.as_os_str().is_empty() {
-            return ".".to_owned();
-        }
-        let text = relative.to_string_lossy();
-        if std::path::MAIN_SEPARATOR == '/' {
-            text.into_owned()
-        } else {
-            text.replace(std::path::MAIN_SEPARATOR, "/")
-        }
+        shown(path, &self.directory)
+    }
+}
+
+/// The path as it is reported: relative to the working directory where it lies below, with `/`.
+pub fn shown(path: &Path, directory: &Path) -> String {
+    let absolute = normal(&directory.join(path));
+    let relative = match absolute.strip_prefix(directory) {
+        Ok(relative) => relative.to_owned(),
+        Err(_) if path.is_absolute() => absolute,
+        Err(_) => normal(path),
+    };
+    if relative.as_os_str().is_empty() {
+        return ".".to_owned();
+    }
+    let text = relative.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     console::Console,
     gather::{self, Gathered},
     lint::on_threads,
+    locations,
     outcome::{Outcome, Status},
     output::{Counted, Format, statistics, statistics_json, summary},
     plan::Plan,
@@ -75,7 +76,11 @@ pub struct Looked {
 pub fn look(gathered: Gathered, plan: &Plan, jobs: usize) -> Outcome<Looked> {
     let Gathered { files, problems } = gathered;
     let jobs = if files.len() == 1 { 1 } else { jobs };
-    together(plan, jobs, problems, || ResourceSet::new(files, plan.linter.config()))
+    together(plan, jobs, problems, || {
+        let mut set = ResourceSet::new(files, plan.linter.config());
+        let problems = locations::give(&mut set, &plan.locations, &plan.linter);
+        (set, problems)
+    })
 }
 
 /// Looks at the same files for other versions of Kubernetes.
@@ -83,31 +88,32 @@ pub fn look_again(looked: Looked, plan: &Plan, jobs: usize) -> Outcome<Looked> {
     let Looked { mut set, problems, .. } = looked;
     together(plan, jobs, problems, || {
         set.retarget(plan.linter.config());
-        set
+        (set, Vec::new())
     })
 }
 
 fn together(
     plan: &Plan,
     jobs: usize,
-    problems: Vec<Problem>,
-    files: impl FnOnce() -> ResourceSet + Send,
+    mut problems: Vec<Problem>,
+    files: impl FnOnce() -> (ResourceSet, Vec<Problem>) + Send,
 ) -> Outcome<Looked> {
     let together = catch_unwind(AssertUnwindSafe(|| {
         on_threads(jobs, || {
-            let mut set = files();
+            let (mut set, problems) = files();
             let spread = |jobs: usize, job: &(dyn Fn(usize) -> Vec<Finding> + Sync)| {
                 (0..jobs).into_par_iter().map(job).collect()
             };
             let report = lint_versions_with(&mut set, &plan.linter, spread);
-            (set, report)
+            (set, report, problems)
         })
     }));
-    let (set, mut report) = together.map_err(|_| {
+    let (set, mut report, more) = together.map_err(|_| {
         Problem::new(
             "the files could not be checked together: this is a mistake of kubevet, please report it",
         )
     })?;
+    problems.extend(more);
     let all = report.findings.len();
     if let Some(least) = plan.min_severity {
         report.findings.retain(|finding| finding.severity >= least);

@@ -23,6 +23,7 @@ use kubevet_core::{
 
 use crate::{
     args::{CheckArgs, FailOn, InputArgs},
+    locations::Location,
     outcome::{Failure, Outcome},
     output::Format,
     problem::Problem,
@@ -51,6 +52,8 @@ pub struct FileConfig {
     pub output_format: Option<Format>,
     /// Relative to the folder of the file.
     pub crds: Vec<PathBuf>,
+    /// Relative to the folder of the file.
+    pub schema_locations: Vec<Location>,
 }
 
 /// A configuration file that was read.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Keys at the top of the file.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     "closed",
     "crds",
     "exclude",
@@ -33,6 +33,7 @@ pub const KEYS: [&str; 13] = [
     "output-format",
     "profile",
     "rules",
+    "schema-location",
     "select",
 ];
 
@@ -87,6 +88,9 @@ impl Reader<'_> {
                 .and_then(|names| names.into_iter().map(profile).collect())
                 .map(|profiles| self.config.profiles = profiles),
             "rules" => self.rule_tables(value),
+            "schema-location" => one_or_more(value)
+                .and_then(|texts| texts.into_iter().map(|text| parsed(text, str::parse)).collect())
+                .map(|locations| self.config.schema_locations = locations),
             "select" => self.rules(value).map(|rules| self.config.select = rules),
             _ => Err(unknown("key", key, span, KEYS)),
         };

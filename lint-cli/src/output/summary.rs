@@ -65,7 +65,7 @@ fn unvalidated_words(summary: &Summary) -> String {
     let more = if more > 0 { format!(" and {}", plural(more, "other kind")) } else { String::new() };
     let verb = if objects == 1 { "was" } else { "were" };
     format!(
-        "{} of {} {verb} not validated, there is no schema of {}{more}: give it with `--crd`\n",
+        "{} of {} {verb} not validated, there is no schema of {}{more}: give it with `--crd` or `--schema-location`\n",
         plural(objects, "object"),
         plural(kinds.len(), "custom kind"),
         named.join(", "),

@@ -121,3 +121,129 @@ fn of_several_definitions_the_one_that_fits_holds() {
     let ran = folder.run(&["check", "--output-format", "full"]).exits(1);
     assert!(ran.stdout.contains("`size` is no field of `spec`"), "{}", ran.stdout);
 }
+
+const SCHEMA: &str = r##"{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "type": "object",
+  "required": ["spec"],
+  "properties": {
+    "apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"},
+    "spec": {
+      "type": "object",
+      "properties": {
+        "color": {"type": "string", "enum": ["red", "blue"]},
+        "size": {"$ref": "common.json#/definitions/size"},
+        "name": {"type": "string", "pattern": "^[a-z]+$"},
+        "port": {"type": ["integer", "string"]},
+        "parts": {"type": "array", "maxItems": 1, "items": {"$ref": "#/properties/spec"}}
+      },
+      "additionalProperties": false
+    }
+  }
+}
+"##;
+const COMMON: &str = r##"{"definitions": {"size": {"type": "integer", "minimum": 1, "maximum": 9}}}"##;
+const TEMPLATE: &str = "schemas/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json";
+
+#[test]
+fn json_schemas_are_read_in_the_layout_of_kubeconform() {
+    let widget = "apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: web, lables: {}}\nspec:\n  colour: red\n  color: green\n  \
+                  size: 12\n  name: ${NAME}\n  port: true\n  parts:\n    - size: '3'\n    - name: A\n    - color: null\n";
+    let folder = Folder::new(&[
+        ("app/widget.yaml", widget),
+        ("schemas/example.org/widget_v1.json", SCHEMA),
+        ("schemas/example.org/common.json", COMMON),
+    ]);
+    let wanted = "\
+app/widget.yaml:3:23: error[schema/unknown-field] `lables` is no field of `metadata`: the API server refuses it
+app/widget.yaml:5:3: error[schema/unknown-field] `colour` is no field of `spec`: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:6:10: error[schema/invalid-enum] `green` is no value of `color`: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:7:9: error[schema/format-or-range] the value of `size` is more than 9: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:9:9: error[schema/wrong-type] `port` must be a whole number or a string, not the boolean `true`: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:10:3: error[schema/format-or-range] `parts` has more than 1 items: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:11:13: error[schema/wrong-type] `size` must be a whole number, not the string `3`: the schema `schemas/example.org/widget_v1.json` does not allow it
+app/widget.yaml:12:13: error[schema/format-or-range] the value of `name` does not match the pattern `^[a-z]+$`: the schema `schemas/example.org/widget_v1.json` does not allow it
+";
+    let run = |arguments: &[&str]| folder.run(&[CONCISE, arguments].concat());
+    let ran = run(&["app", "--schema-location", "default", "--schema-location", TEMPLATE]).exits(1);
+    assert_eq!(ran.stdout, wanted);
+    assert!(!ran.stderr.contains("not validated"), "{}", ran.stderr);
+    folder.write(
+        "app/kubevet.toml",
+        "schema-location = '../schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json'\n",
+    );
+    assert_eq!(run(&["app"]).exits(1).stdout, wanted);
+    folder.write("crd.yaml", DEFINITION);
+    assert!(
+        run(&["app", "--crd", "crd.yaml"]).exits(1).stdout.contains("`lables`"),
+        "definitions come first"
+    );
+    folder.write("app/widget.yaml", WIDGET);
+    let full = folder.run(&["check", "app", "--select", "schema/unknown-field"]).exits(1).stdout;
+    assert!(full.contains("did you mean `color`?"), "{full}");
+}
+
+#[test]
+fn schemas_of_a_folder_lie_where_kubeconform_puts_them() {
+    let folder = Folder::new(&[
+        ("widget.yaml", WIDGET),
+        (
+            "s/v1.34.0-standalone-strict/widget-example-v1.json",
+            &SCHEMA
+                .replace("\"size\"", "\"colour\"")
+                .replace("common.json#/definitions/size", "#/properties/kind"),
+        ),
+        ("s/v1.33.0-standalone/widget-example-v1.json", "{\"required\": [\"nothing\"]}"),
+    ]);
+    let run = |version: &str| {
+        folder.run(
+            &[CONCISE, &["widget.yaml", "--schema-location", "s", "--kubernetes-version", version]].concat(),
+        )
+    };
+    assert_eq!(run("1.34").exits(0).stdout, "");
+    assert!(run("1.33").exits(1).stdout.contains("has no `nothing`"));
+    assert!(run("1.35").exits(0).stderr.contains("1 object of 1 custom kind was not validated"));
+}
+
+#[test]
+fn schemas_that_cannot_be_used_are_findings() {
+    let cases = [
+        (r#"{"type": 1}"#, "cannot be used"),
+        (r#"{"properties": {"spec": {"$ref": "https://example.org/a.json"}}}"#, "nothing is downloaded"),
+        (r#"{"properties": {"spec": {"$ref": "gone.json"}}}"#, "cannot read"),
+        (r#"{"properties": "#, "cannot be read"),
+        ("[]", "a schema is an object"),
+    ];
+    for (schema, words) in cases {
+        let folder = Folder::new(&[("widget.yaml", WIDGET), ("schemas/example.org/widget_v1.json", schema)]);
+        let ran = folder.run(&[CONCISE, &["widget.yaml", "--schema-location", TEMPLATE]].concat()).exits(1);
+        let line = ran.stdout.lines().next().unwrap_or_default();
+        assert!(
+            line.starts_with("schemas/example.org/widget_v1.json:1:")
+                && line.contains("[schema/unusable-schema]")
+                && line.contains(words),
+            "{schema}: {}",
+            ran.stdout
+        );
+        assert_eq!(ran.stdout.lines().count(), 1);
+    }
+    let deep = format!("{}{{}}{}", "{\"properties\": {\"a\": ".repeat(400), "}}".repeat(400));
+    let folder = Folder::new(&[("widget.yaml", WIDGET), ("schemas/example.org/widget_v1.json", &deep)]);
+    let ran = folder.run(&[CONCISE, &["widget.yaml", "--schema-location", TEMPLATE]].concat()).exits(1);
+    assert!(ran.stdout.contains("too deep"), "{}", ran.stdout);
+}
+
+#[test]
+fn locations_that_lead_nowhere_are_errors() {
+    let folder = Folder::new(&[("widget.yaml", WIDGET)]);
+    let run = |location: &str| folder.run(&["check", "--schema-location", location]).exits(2).stderr;
+    assert!(run("https://example.org/{{.Group}}.json").contains("schemas are read from files"));
+    assert!(run("{{.Kind}}.json").contains("there is no variable `Kind`"));
+    assert!(run("gone/{{.Group}}.json").contains("cannot read `gone`: no such file"));
+    folder.write("kubevet.toml", "schema-location = ['https://example.org']\n");
+    assert!(folder.run(&["check"]).exits(2).stderr.contains("kubevet.toml"));
+    folder.write("kubevet.toml", "");
+    folder.write("secret.json", "{\"required\": [\"gone\"]}");
+    folder.write("a/widget.yaml", &WIDGET.replace("Widget", "../secret"));
+    folder.run(&["check", "a/widget.yaml", "--schema-location", "a/{{.ResourceKind}}.json"]).exits(0);
+}

@@ -21,7 +21,7 @@ use crate::{
     kubernetes::{Object, PodSpec},
     recognise::Skipped,
     rule::Check,
-    schema::{self, Violation},
+    schema::Violation,
     settings::Cluster,
     source::{EncodingProblem, SourceText, Span},
 };
@@ -281,10 +281,7 @@ fn run_file(file: &SourceFile, version: Version, linter: &Linter, findings: &mut
                 check(object, &mut cx);
             }
         }
-        if !linter.schema.is_empty() && !violations.get_or_init(|| schema::check(object, version)).is_empty()
-        {
-            run_schema(object, &violations, linter, version, findings);
-        }
+        run_schema(object, &violations, linter, version, findings);
         let Some(pod) = PodSpec::of(object) else { continue };
         for rule in &linter.pod {
             if let Check::Pod(check) = linter.rules[*rule].rule.check {
@@ -333,13 +330,7 @@ fn summary(set: &ResourceSet) -> Summary {
     }
     summary.components = set.clusters().iter().map(|cluster| cluster.components.len()).sum();
     summary.skipped = skipped.into_iter().collect();
-    let mut unvalidated = std::collections::BTreeMap::<(&str, &str), usize>::new();
-    for object in set.custom_kinds().iter().flat_map(|kind| set.of_custom(kind)) {
-        if !set.has_schema(object) {
-            *unvalidated.entry((object.api_version(), object.kind())).or_default() += 1;
-        }
-    }
-    let unvalidated = unvalidated.into_iter().map(|((api_version, kind), objects)| Unvalidated {
+    let unvalidated = set.without_schema().into_iter().map(|((api_version, kind), objects)| Unvalidated {
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
         objects,

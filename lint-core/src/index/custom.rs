@@ -1,13 +1,17 @@
 //! Custom kinds: which there are, and who says what they are.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use kubevet_facts::{self as facts, Version};
 
 use super::{ResourceSet, SourceFile};
 use crate::{
+    engine::LintedFile,
     kubernetes::Object,
-    schema::{self, CRD_GROUP, CRD_KIND, Definition, Problem, Violation},
+    schema::{self, CRD_GROUP, CRD_KIND, Definition, ObjectSchema, Problem, Violation},
 };
 
 /// Groups of files that no API server reads: they belong to programs.
@@ -95,7 +99,38 @@ impl ResourceSet {
 
     /// Whether anybody says what the kind of a custom object is.
     pub fn has_schema(&self, object: Object<'_>) -> bool {
-        !self.definitions().of(object.group(), object.kind()).is_empty()
+        !self.definitions().of(object.group(), object.kind()).is_empty() || self.given(object).is_some()
+    }
+
+    fn given(&self, object: Object<'_>) -> Option<&dyn ObjectSchema> {
+        let key = (object.api_version().to_owned(), object.kind().to_owned());
+        self.given.get(&key).map(|schema| &**schema)
+    }
+
+    /// How many objects of a custom kind nobody says anything about, by version and kind.
+    pub fn without_schema(&self) -> BTreeMap<(&str, &str), usize> {
+        let mut found = BTreeMap::new();
+        for object in self.custom_kinds().iter().flat_map(|kind| self.of_custom(kind)) {
+            if !self.has_schema(object) {
+                *found.entry((object.api_version(), object.kind())).or_default() += 1;
+            }
+        }
+        found
+    }
+
+    /// Takes the file of a user's schema, and the schema of a kind that comes from it, if it can be used.
+    pub fn give_schema(
+        &mut self,
+        api_version: &str,
+        kind: &str,
+        file: LintedFile,
+        schema: Option<Arc<dyn ObjectSchema>>,
+    ) {
+        if let Some(schema) = schema {
+            self.given.insert((api_version.to_owned(), kind.to_owned()), schema);
+        }
+        self.schema_files.push(file.file);
+        self.schema_findings.push(file.findings);
     }
 
     /// What the schema of a custom object does not allow.
@@ -118,7 +153,10 @@ impl ResourceSet {
         }
         match best {
             Some((_, found)) => found,
-            None => vec![Violation::new(object.node().id(), Problem::NoSchema)],
+            None => match self.given(object) {
+                Some(schema) => schema.check(object, version),
+                None => vec![Violation::new(object.node().id(), Problem::NoSchema)],
+            },
         }
     }
 }

@@ -5,7 +5,7 @@ use kubevet_facts::Version;
 use crate::{
     kubernetes::{Object, ObjectIds},
     recognise::{self, FileKind, Skipped},
-    schema::{CRD_GROUP, CRD_KIND},
+    schema::{CRD_GROUP, CRD_KIND, Issue},
     settings,
     source::{EncodingProblem, SourceText},
     yaml::{Limits, Tree, parse},
@@ -35,6 +35,8 @@ pub struct SourceFile {
     documents: u32,
     /// It is there for its schemas alone.
     schemas: bool,
+    /// What is wrong with the JSON schema that it is.
+    issue: Option<Issue>,
 }
 
 impl SourceFile {
@@ -54,6 +56,7 @@ impl SourceFile {
                 skipped,
                 documents: 0,
                 schemas: false,
+                issue: None,
             };
         }
         let tree = parse(source, limits);
@@ -81,6 +84,7 @@ impl SourceFile {
             skipped,
             documents,
             schemas: false,
+            issue: None,
         };
         file.said = if carries { file.objects().find_map(settings::said_version) } else { None };
         file
@@ -89,6 +93,32 @@ impl SourceFile {
     /// A file that is there for its `CustomResourceDefinition`s alone: nothing else of it is looked at.
     pub fn of_definitions(source: SourceText, encoding: Option<EncodingProblem>, limits: &Limits) -> Self {
         SourceFile { schemas: true, ..SourceFile::new(source, encoding, limits) }
+    }
+
+    /// A file that is a JSON schema.
+    pub fn of_json_schema(source: SourceText, encoding: Option<EncodingProblem>, limits: &Limits) -> Self {
+        SourceFile {
+            content: Content::Tree(parse(source, limits)),
+            kind: FileKind::Yaml,
+            encoding,
+            objects: Vec::new(),
+            carries: false,
+            said: None,
+            skipped: Vec::new(),
+            documents: 0,
+            schemas: true,
+            issue: None,
+        }
+    }
+
+    /// Says what is wrong with the JSON schema that it is.
+    pub fn set_issue(&mut self, issue: Option<Issue>) {
+        self.issue = issue;
+    }
+
+    /// What is wrong with the JSON schema that it is.
+    pub fn issue(&self) -> Option<&Issue> {
+        self.issue.as_ref()
     }
 
     /// Whether one of its objects is a `CustomResourceDefinition`.

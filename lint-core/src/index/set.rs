@@ -23,6 +23,7 @@ use crate::{
     finding::Finding,
     kubernetes::{Object, PodSpec},
     recognise,
+    schema::ObjectSchema,
     settings::{self, ClusterSettings},
     source::SourceText,
     yaml::NodeId,
@@ -57,6 +58,8 @@ pub struct ResourceSet {
     patches: OnceLock<HashMap<u64, Vec<u32>>>,
     pods: OnceLock<Pods>,
     definitions: OnceLock<Definitions>,
+    /// Schemas of users by version and kind.
+    pub(super) given: HashMap<(String, String), Arc<dyn ObjectSchema>>,
     evidence: OnceLock<Evidence>,
     clusters: OnceLock<Vec<ClusterSettings>>,
 }

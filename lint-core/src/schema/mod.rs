@@ -5,22 +5,32 @@
 //! is no part of it. What is reported as missing or as an unknown value is what validation was seen to refuse.
 
 mod custom;
+#[cfg(feature = "json-schema")]
+mod json;
 mod lists;
 mod nesting;
 mod scalar;
 mod walk;
 
 pub use custom::{Definition, Issue, Structural};
+#[cfg(feature = "json-schema")]
+pub use json::JsonSchema;
 pub use nesting::{Nesting, NestingPlace, NestingStep};
 pub use walk::check;
 
 pub(crate) use custom::{GROUP as CRD_GROUP, KIND as CRD_KIND, Pattern, check as check_custom};
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use kubevet_facts::{Schema, SchemaKind, Version};
 
-use crate::yaml::NodeId;
+use crate::{kubernetes::Object, yaml::NodeId};
+
+/// A schema of a custom kind that does not come from a definition.
+pub trait ObjectSchema: fmt::Debug + Send + Sync {
+    /// What it does not allow of an object.
+    fn check(&self, object: Object<'_>, version: Version) -> Vec<Violation>;
+}
 
 /// Something that the schema of an object does not allow.
 #[derive(Clone, Debug)]

@@ -202,7 +202,8 @@ declare_rule! {
     /// this rule names each of them. `--strict` turns it on as an error.
     ///
     /// ## Fix
-    /// Give the `CustomResourceDefinition` with `--crd PATH`, or add it to the files.
+    /// Give the `CustomResourceDefinition` with `--crd PATH`, JSON schemas with `--schema-location TEMPLATE`, or add the definition to the
+    /// files.
     ///
     /// ## References
     /// Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions".
@@ -248,5 +249,5 @@ fn unknown_custom_kind(object: Object<'_>, cx: &mut Context<'_>) {
     let (api_version, kind) = (object.api_version(), object.kind());
     let at = object.node().get("kind").unwrap_or(object.node());
     cx.report(at, format!("there is no schema of `{api_version}` {kind}: the object was not validated"))
-        .help("give its `CustomResourceDefinition` with `--crd`");
+        .help("give its `CustomResourceDefinition` with `--crd`, or JSON schemas with `--schema-location`");
 }

@@ -82,6 +82,10 @@ fn unusable_schema(file: &SourceFile, cx: &mut Context<'_>) {
     if !file.is_schema_source() {
         return;
     }
+    if let (Some(issue), Some(tree)) = (file.issue(), file.tree()) {
+        cx.report(tree.node(issue.node), issue.message.clone())
+            .help("correct the schema: nothing of it is used");
+    }
     let place = |span: Span, document: u32| {
         let place = Place { path: file.source().path().clone(), span };
         Site { place, document, object: None, field: None }
@@ -89,7 +93,7 @@ fn unusable_schema(file: &SourceFile, cx: &mut Context<'_>) {
     let errors = file.tree().map_or(&[][..], |tree| tree.errors());
     for error in errors {
         cx.report(place(error.span, error.document), format!("the file cannot be read: {}", error.message))
-            .help("correct it: its definitions are not known");
+            .help("correct it: its schemas are not known");
     }
     let first = file.objects().find(|object: &Object<'_>| object.kind() == "CustomResourceDefinition");
     if let (0, true, Some(object)) = (definitions, errors.is_empty(), first) {

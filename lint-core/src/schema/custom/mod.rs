@@ -18,6 +18,8 @@ pub use definition::{DefinedVersion, Definition, GROUP, KIND};
 pub use structural::{Issue, Structural};
 
 pub(crate) use pattern::Pattern;
+#[cfg(feature = "json-schema")]
+pub(super) use structural::json;
 
 use std::sync::Arc;
 

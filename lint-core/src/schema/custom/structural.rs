@@ -298,7 +298,7 @@ impl Compiler {
 }
 
 /// A node as JSON, read as `sigs.k8s.io/yaml` does.
-pub(super) fn json(node: NodeRef<'_>) -> Json {
+pub(in crate::schema) fn json(node: NodeRef<'_>) -> Json {
     if node.is_map() {
         let entries = node.entries().map(|entry| (entry.key.key_text().into_owned(), json(entry.value)));
         return Json::Object(entries.collect());
