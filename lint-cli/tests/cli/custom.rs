@@ -142,7 +142,7 @@ const SCHEMA: &str = r##"{
   }
 }
 "##;
-const COMMON: &str = r##"{"definitions": {"size": {"type": "integer", "minimum": 1, "maximum": 9}}}"##;
+const COMMON: &str = r#"{"definitions": {"size": {"type": "integer", "minimum": 1, "maximum": 9}}}"#;
 const TEMPLATE: &str = "schemas/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json";
 
 #[test]

@@ -8,7 +8,7 @@ use jsonschema::{
 };
 use serde_json::Value as Json;
 
-use super::{Issue, ObjectSchema, Problem, Type, Violation, custom::json, walk};
+use super::{Issue, IssueKind, ObjectSchema, Problem, Type, Violation, custom::json, walk};
 use crate::{
     facts::{SchemaKind, Version},
     kubernetes::{Object, is_placeholder},
@@ -51,7 +51,7 @@ impl JsonSchema {
         read: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
     ) -> Result<Self, Option<Issue>> {
         let root = tree.documents().next().and_then(|document| document.root()).ok_or(None)?;
-        let issue = |message: String| Some(Issue { node: root.id(), message });
+        let issue = |message: String| Some(Issue { node: root.id(), kind: IssueKind::Other, message });
         if !root.is_map() {
             return Err(issue("this is no JSON schema: a schema is an object".to_owned()));
         }
@@ -74,7 +74,8 @@ impl JsonSchema {
                 let node = at(root, error.instance_path().as_str()).unwrap_or(root);
                 let reason = error.to_string().replace(['\n', '`'], "'");
                 let reason: String = reason.chars().take(160).collect();
-                Err(Some(Issue { node: node.id(), message: format!("the schema cannot be used: {reason}") }))
+                let message = format!("the schema cannot be used: {reason}");
+                Err(Some(Issue { node: node.id(), kind: IssueKind::Other, message }))
             }
         }
     }

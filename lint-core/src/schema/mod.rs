@@ -12,7 +12,7 @@ mod nesting;
 mod scalar;
 mod walk;
 
-pub use custom::{Definition, Issue, Structural};
+pub use custom::{Definition, Issue, IssueKind, Structural};
 #[cfg(feature = "json-schema")]
 pub use json::JsonSchema;
 pub use nesting::{Nesting, NestingPlace, NestingStep};

@@ -15,7 +15,7 @@ mod value;
 mod tests;
 
 pub use definition::{DefinedVersion, Definition, GROUP, KIND};
-pub use structural::{Issue, Structural};
+pub use structural::{Issue, IssueKind, Structural};
 
 pub(crate) use pattern::Pattern;
 #[cfg(feature = "json-schema")]

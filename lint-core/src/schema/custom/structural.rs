@@ -95,8 +95,23 @@ pub(super) struct Junctions {
 pub struct Issue {
     /// Where.
     pub node: NodeId,
+    /// What kind of problem.
+    pub kind: IssueKind,
     /// What is wrong, for people.
     pub message: String,
+}
+
+/// What kind of problem a schema has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueKind {
+    /// A type that does not exist.
+    Type,
+    /// A reference to another schema, which definitions do not have.
+    Reference,
+    /// Something else than a mapping stands in place of a schema.
+    Shape,
+    /// Anything else.
+    Other,
 }
 
 impl Structural {
@@ -140,8 +155,8 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn issue(&mut self, node: NodeRef<'_>, message: impl Into<String>) {
-        self.issues.push(Issue { node: node.id(), message: message.into() });
+    fn issue(&mut self, node: NodeRef<'_>, kind: IssueKind, message: impl Into<String>) {
+        self.issues.push(Issue { node: node.id(), kind, message: message.into() });
     }
 
     fn schema(&mut self, node: NodeRef<'_>, depth: usize) -> Arc<Structural> {
@@ -150,7 +165,11 @@ impl Compiler {
         if depth > MAX_DEPTH || self.nodes > MAX_NODES {
             if !self.full {
                 let limit = if depth > MAX_DEPTH { "deep" } else { "large" };
-                self.issue(node, format!("the schema is too {limit}: what is below is not checked"));
+                self.issue(
+                    node,
+                    IssueKind::Other,
+                    format!("the schema is too {limit}: what is below is not checked"),
+                );
             }
             self.full = true;
             schema.preserve = true;
@@ -159,7 +178,7 @@ impl Compiler {
                 self.keyword(&mut schema, entry, node, depth);
             }
         } else {
-            self.issue(node, "this is no schema: a schema is a mapping");
+            self.issue(node, IssueKind::Shape, "this is no schema: a schema is a mapping");
             schema.preserve = true;
         }
         Arc::new(schema)
@@ -216,6 +235,7 @@ impl Compiler {
             "$ref" => {
                 self.issue(
                     value,
+                    IssueKind::Reference,
                     "schemas of custom resources have no `$ref`: what it stands for is not checked",
                 );
                 schema.preserve = true;
@@ -239,7 +259,7 @@ impl Compiler {
             "boolean" => SchemaKind::Bool,
             other => {
                 let message = format!("there is no type `{other}`: the value is not checked");
-                return self.issue(value, message.replace('\n', " "));
+                return self.issue(value, IssueKind::Type, message.replace('\n', " "));
             }
         };
         schema.kind.get_or_insert(kind);
@@ -286,7 +306,7 @@ impl Compiler {
                 Ok(pattern) => keywords.pattern = Some(pattern),
                 Err(reason) => {
                     let message = format!("the pattern cannot be read: {reason}");
-                    self.issue(value, message);
+                    self.issue(value, IssueKind::Other, message);
                 }
             },
             _ => return,
