@@ -62,3 +62,50 @@ impl ResourceSet {
         role.is_some_and(|role| !role.patch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        engine::{Closed, Config, Linter, lint_document},
+        index::ResourceSet,
+        source::SourceText,
+    };
+
+    const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
+
+    /// Paths of the objects that are there again.
+    fn again(closed: Closed, files: &[(&str, &str)]) -> Vec<String> {
+        let linter = Linter::new(&[], Config { closed, ..Config::default() }).expect("no rule is selected");
+        let sources = files.iter().map(|(path, text)| SourceText::new(*path, *text));
+        let linted = sources.map(|source| lint_document(source, None, &linter)).collect();
+        let set = ResourceSet::new(linted, linter.config());
+        set.duplicates().iter().map(|(_, again)| again.tree().path().to_string()).collect()
+    }
+
+    #[test]
+    fn only_what_is_applied_together_is_there_twice() {
+        let twice = format!("{CONFIG}---\n{CONFIG}---\n{CONFIG}");
+        assert_eq!(again(Closed::Auto, &[("a.yaml", &twice)]), ["a.yaml", "a.yaml"]);
+        let beside = [("a.yaml", CONFIG), ("b.yaml", CONFIG)];
+        assert_eq!(again(Closed::Auto, &beside), [""; 0]);
+        assert_eq!(again(Closed::Yes, &beside), ["b.yaml"]);
+        let listed = ("kustomization.yaml", "resources: [a.yaml, b.yaml]\n");
+        assert_eq!(again(Closed::Auto, &[beside[0], beside[1], listed]), ["b.yaml"]);
+        let patched = ("kustomization.yaml", "resources: [a.yaml]\npatches: [{path: b.yaml}]\n");
+        assert_eq!(again(Closed::Yes, &[beside[0], beside[1], patched]), [""; 0]);
+    }
+
+    #[test]
+    fn bases_that_rename_are_something_else() {
+        let files = |base| {
+            vec![
+                ("base/a.yaml", CONFIG),
+                ("base/kustomization.yaml", base),
+                ("test/a.yaml", CONFIG),
+                ("test/kustomization.yaml", "resources: [../base, a.yaml]\n"),
+            ]
+        };
+        assert_eq!(again(Closed::Auto, &files("resources: [a.yaml]\n")), ["test/a.yaml"]);
+        assert_eq!(again(Closed::Auto, &files("resources: [a.yaml]\nnamePrefix: x-\n")), [""; 0]);
+    }
+}

@@ -201,6 +201,10 @@ impl Reader<'_> {
             let pins = text("digest").is_some() || text("newTag").is_some_and(|tag| tag != "latest");
             read.images.extend(text("name").filter(|_| pins).map(str::to_owned));
         }
+        // Subjects of the whole cluster get the namespace of their accounts.
+        if text("namespace").is_some() {
+            read.changed.add(&Changed::Kinds(vec!["ClusterRoleBinding".to_owned()]));
+        }
         let component = text("kind") == Some("Component");
         let base = in_base(self.files[file].source().path());
         if component || base || ["components", "transformers", "replacements"].into_iter().any(has) {

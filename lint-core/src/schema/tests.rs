@@ -15,6 +15,7 @@ fn problems(text: &str) -> Vec<(String, String)> {
         Problem::UnknownField { .. } => "unknown".to_owned(),
         Problem::WrongType { wanted } => format!("wants {wanted:?}"),
         Problem::Missing { field } => format!("lacks {field}"),
+        Problem::Empty => "empty".to_owned(),
         Problem::Null { .. } => "null".to_owned(),
         Problem::UnknownValue { .. } => "no value".to_owned(),
         Problem::Malformed(malformed) => format!("{malformed:?}"),
@@ -50,6 +51,25 @@ fn numbers_are_read_as_the_decoder_does() {
         pod("  activeDeadlineSeconds: 18446744073709551615\n"),
         one("Range { bits: 64 }", "spec.activeDeadlineSeconds")
     );
+}
+
+#[test]
+fn nothing_in_what_must_be_there() {
+    let binding = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: a}\n";
+    let with = |rest: &str| problems(&format!("{binding}{rest}"));
+    assert_eq!(with("roleRef: {kind: Role, name: \"\"}\n"), one("empty", "roleRef.name"));
+    assert_eq!(with("roleRef: {kind: Role, name: null}\n"), one("lacks name", "roleRef"));
+    assert_eq!(
+        with("roleRef: {kind: Role, name: a, apiGroup: \"\"}\nsubjects: []\n"),
+        [],
+        "these may be empty"
+    );
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {resources: {requests: {storage: 1}}, accessModes: []}\n";
+    assert_eq!(problems(claim), one("empty", "spec.accessModes"));
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\n\
+                      spec: {group: a, scope: Cluster, names: {kind: A, plural: a}, versions: [{name: v1, schema: {}}]}\n\
+                      status: {acceptedNames: {kind: \"\", plural: \"\"}}\n";
+    assert_eq!(problems(definition), [], "the status is dropped");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn binding_invalid(binding: Object<'_>, cx: &mut Context<'_>) {
         missing(cx, spec, "the binding names no policy", "set `policyName`");
     }
     if let Some(reference) = spec.field("paramRef") {
-        param_ref(reference, cx);
+        param_ref(reference, binding.version() == "v1alpha1", cx);
     }
     if let Some(resources) = spec.field("matchResources") {
         match_resources(binding, resources, cx);
@@ -100,7 +100,8 @@ fn binding_invalid(binding: Object<'_>, cx: &mut Context<'_>) {
     actions(spec, cx);
 }
 
-fn param_ref(reference: NodeRef<'_>, cx: &mut Context<'_>) {
+/// The first version filled in what happens without parameters.
+fn param_ref(reference: NodeRef<'_>, is_alpha: bool, cx: &mut Context<'_>) {
     let name = reference.field("name").filter(|name| !name.text().is_empty());
     match (name, reference.field("selector")) {
         (Some(name), Some(selector)) => {
@@ -119,6 +120,9 @@ fn param_ref(reference: NodeRef<'_>, cx: &mut Context<'_>) {
             }
         }),
         (None, Some(_)) => {}
+    }
+    if is_alpha {
+        return;
     }
     match reference.field("parameterNotFoundAction").filter(|node| !node.text().is_empty()) {
         None => {

@@ -13,7 +13,7 @@ use kubevet_core::{
 };
 
 use crate::{
-    api::check::{Fields, form, is_served, missing, refuse, repeated, shown},
+    api::check::{Fields, form, is_served, missing, not_empty, refuse, repeated, shown},
     webhook::{
         conditions::{conditions, expression},
         rules::rule,
@@ -108,6 +108,7 @@ fn invalid(policy: Object<'_>, cx: &mut Context<'_>) {
         }
         match_resources(policy, constraints, cx);
     }
+    not_empty(cx, spec, &["failurePolicy"]);
     conditions(spec, cx);
     for variable in spec.each("variables").filter(|variable| variable.is_map()) {
         form(cx, variable.word("name"), "name of a variable", cel_identifier);
@@ -193,6 +194,7 @@ fn cel_identifier(text: &str) -> Result<(), Problem> {
 }
 
 fn validation(one: NodeRef<'_>, cx: &mut Context<'_>) {
+    not_empty(cx, one, &["reason"]);
     expression(one, "expression", cx);
     expression(one, "messageExpression", cx);
     let Some(node) = one.word("message") else { return };

@@ -172,6 +172,16 @@ pub(crate) fn not_negative<'t>(cx: &mut Context<'_>, holder: impl Fields<'t>, fi
     within(cx, holder, fields, &(0..=i64::MAX));
 }
 
+/// Reports empty strings in fields that are pointers in Go: nothing is filled in there, and no enumeration has them.
+pub(crate) fn not_empty<'t>(cx: &mut Context<'_>, holder: impl Fields<'t>, fields: &[&str]) {
+    let empty = |field: &&str| holder.field(field).filter(|node| node.as_str() == Some(""));
+    for node in fields.iter().filter_map(empty).collect::<Vec<_>>() {
+        let name = field_name(node);
+        refuse(cx, node, format!("`{name}` is there and empty"))
+            .help(format!("give `{name}` a value, or delete it"));
+    }
+}
+
 /// Reports a value that another one of the same list, or of an earlier place, has.
 pub(crate) fn repeated<'a>(
     cx: &'a mut Context<'_>,

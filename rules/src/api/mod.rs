@@ -19,7 +19,9 @@ use kubevet_core::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &cluster::api_service::API_SERVICE_INVALID,
     &cluster::csr::CSR_INVALID,
+    &cluster::device_claim::DEVICE_CLAIM_INVALID,
     &cluster::flow::FLOW_CONTROL_INVALID,
+    &cluster::lease::LEASE_INVALID,
     &cluster::node::NODE_INVALID,
     &config::data::CONFIG_DATA_INVALID,
     &config::secret_type::SECRET_TYPE_DATA,

@@ -30,6 +30,12 @@ pub struct Grant<'t> {
     pub resource: NodeRef<'t>,
 }
 
+/// Rules as they are written, those of built-in and of aggregated roles too: the API server validates all of them.
+pub fn written_rules(role: Object<'_>) -> impl Iterator<Item = PolicyRule<'_>> {
+    let nodes = role.node().get("rules").into_iter().flat_map(NodeRef::items);
+    nodes.filter(|node| node.is_map()).map(move |node| PolicyRule { node, role })
+}
+
 /// The rules that a role really has: an aggregated role's own rules are overwritten by the controller, and copies
 /// of Kubernetes' own roles are put back by the API server.
 pub fn rules(role: Object<'_>) -> impl Iterator<Item = PolicyRule<'_>> {

@@ -7,7 +7,7 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
-use super::policy::{PolicyRule, ROLES, rules};
+use super::policy::{PolicyRule, ROLES, written_rules};
 
 declare_rule! {
     /// A policy rule is one that the API server refuses, or a URL in it can match nothing.
@@ -70,7 +70,7 @@ declare_rule! {
 }
 
 fn invalid_rule(role: Object<'_>, cx: &mut Context<'_>) {
-    for rule in rules(role) {
+    for rule in written_rules(role) {
         let has =
             |field| rule.node().get(field).is_some_and(|list: NodeRef<'_>| list.is_seq() && !list.is_empty());
         if !has("verbs") {

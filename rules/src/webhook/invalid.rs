@@ -10,7 +10,7 @@ use kubevet_core::{
 };
 
 use super::{client::client, conditions::conditions, rules::rule};
-use crate::api::check::{Fields, form, is_served, refuse, repeated, shown, within};
+use crate::api::check::{Fields, form, is_served, not_empty, refuse, repeated, shown, within};
 
 declare_rule! {
     /// A webhook configuration has names, rules or addresses that the API server does not take.
@@ -110,6 +110,7 @@ fn invalid(configuration: Object<'_>, cx: &mut Context<'_>) {
             }
         }
         webhook.each("rules").filter(|one| one.is_map()).for_each(|one| rule(one, OPERATIONS, cx));
+        not_empty(cx, webhook, &["failurePolicy", "matchPolicy", "reinvocationPolicy"]);
         within(cx, webhook, &["timeoutSeconds"], &(1..=30));
         if let Some(config) = webhook.field("clientConfig").filter(|config| config.is_map()) {
             client(config, cx);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kubevet_core::{kubernetes::is_placeholder, rule::Context, yaml::NodeRef};
 
-use crate::api::check::{Fields, field_name, refuse, shown};
+use crate::api::check::{Fields, field_name, not_empty, refuse, shown};
 
 /// Reports what no rule can say (`validateRuleWithOperations`).
 pub(crate) fn rule(rule: NodeRef<'_>, operations: &[&str], cx: &mut Context<'_>) {
@@ -24,6 +24,7 @@ pub(crate) fn rule(rule: NodeRef<'_>, operations: &[&str], cx: &mut Context<'_>)
             refuse(cx, visible(node), format!("an item of `{list}` is empty")).help("name one, or delete it");
         }
     }
+    not_empty(cx, rule, &["scope"]);
     resources(rule, cx);
 }
 

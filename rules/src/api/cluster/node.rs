@@ -52,7 +52,7 @@ declare_rule! {
     pub NODE_INVALID {
         id: "api/node-invalid",
         class: Correctness,
-        severity: Warning,
+        severity: Error,
         profiles: [recommended, production, hardened],
         versions: "all",
         check: Object(Kinds::Of(&[("", "Node")]), node_invalid),
@@ -76,7 +76,9 @@ fn node_invalid(node: Object<'_>, cx: &mut Context<'_>) {
         }
     }
     let mut families: HashMap<bool, NodeRef<'_>> = HashMap::new();
-    for range in node.each("spec.podCIDRs") {
+    // The old field stands for the first of the new ones.
+    let single = node.field("spec.podCIDR").filter(|_| !node.has("spec.podCIDRs"));
+    for range in single.into_iter().chain(node.each("spec.podCIDRs")) {
         let Some(parsed) = net::check_range(cx, range) else { continue };
         if let Some(first) = families.insert(parsed.is_ipv4(), range) {
             repeated(cx, range, first, "two ranges are of one family");

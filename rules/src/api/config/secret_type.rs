@@ -89,7 +89,8 @@ fn secret_type_data(secret: Object<'_>, cx: &mut Context<'_>) {
             lacks(secret, "password", cx);
         }
         "kubernetes.io/ssh-auth"
-            if value(secret, "ssh-privatekey").is_none_or(|(node, _)| node.text().is_empty()) =>
+            if value(secret, "ssh-privatekey")
+                .is_none_or(|(node, _)| node.is_null() || node.text().is_empty()) =>
         {
             lacks(secret, "ssh-privatekey", cx);
         }
@@ -134,6 +135,8 @@ fn json(secret: Object<'_>, key: &str, cx: &mut Context<'_>) {
     if is_placeholder(&String::from_utf8_lossy(&bytes)) {
         return;
     }
+    // What is `null` beside `stringData` is an empty text.
+    let bytes = if node.is_null() { Vec::new() } else { bytes };
     let is_object = serde_json::from_slice(&bytes)
         .is_ok_and(|value: serde_json::Value| value.is_object() || value.is_null());
     if !is_object {

@@ -3,7 +3,7 @@
 use kubevet_core::{
     declare_rule,
     facts::{Schema, schema},
-    kubernetes::Object,
+    kubernetes::{Object, PodSpec, is_placeholder},
     rule::{Context, Key, Kinds},
     yaml::NodeRef,
 };
@@ -95,16 +95,23 @@ fn label_selector_invalid(object: Object<'_>, cx: &mut Context<'_>) {
     if object.group() == "autoscaling" {
         return;
     }
+    // Most objects have none, and the walk is long.
+    let span = object.node().span();
+    let text = &object.tree().text()[span.start as usize..span.end as usize];
+    if !text.contains("matchLabels") && !text.contains("matchExpressions") {
+        return;
+    }
     if let Some(schema) = schema(object.api_version(), object.kind(), cx.version()) {
-        walk(object.node(), schema, cx);
+        let pod = PodSpec::of(object).map(PodSpec::node);
+        walk(object.node(), schema, pod, cx);
     }
 }
 
 /// Goes down to every `LabelSelector`: the one type with these two fields.
-fn walk(node: NodeRef<'_>, schema: Schema, cx: &mut Context<'_>) {
+fn walk(node: NodeRef<'_>, schema: Schema, pod: Option<NodeRef<'_>>, cx: &mut Context<'_>) {
     if node.is_seq() {
         if let Some(items) = schema.items() {
-            node.items().for_each(|item| walk(item, items, cx));
+            node.items().for_each(|item| walk(item, items, pod, cx));
         }
         return;
     }
@@ -120,21 +127,25 @@ fn walk(node: NodeRef<'_>, schema: Schema, cx: &mut Context<'_>) {
                 labels::labels(Some(entry.value), "label", cx);
             }
             Some(_) if name == "matchExpressions" && schema.field("matchLabels").is_some() => {
-                entry.value.items().for_each(|one| requirement(one, cx));
+                let inside = pod.is_some_and(|pod| pod.span().contains(node.span()));
+                entry.value.items().for_each(|one| requirement(one, inside, cx));
             }
-            Some(field) if !entry.value.is_scalar() => walk(entry.value, field.schema(), cx),
+            Some(field) if !entry.value.is_scalar() => walk(entry.value, field.schema(), pod, cx),
             _ => {}
         }
     }
 }
 
-/// `ValidateLabelSelectorRequirement`.
-fn requirement(one: NodeRef<'_>, cx: &mut Context<'_>) {
-    if let Some(key) = one.word("key") {
+/// `ValidateLabelSelectorRequirement`. Rules about schemas report what is empty, but not in pods.
+fn requirement(one: NodeRef<'_>, of_pod: bool, cx: &mut Context<'_>) {
+    let said = |field| one.field(field).filter(|node| of_pod || !node.text().is_empty());
+    if let Some(key) = said("key") {
         labels::key(key, "label", cx);
     }
     let values = one.field("values");
-    if let Some(node) = one.word("operator") {
+    if let Some(node) =
+        said("operator").filter(|node| node.as_str().is_some_and(|text| !is_placeholder(text)))
+    {
         match (node.text(), values.filter(|values| !values.is_empty())) {
             (operator @ ("In" | "NotIn"), None) => {
                 let what = format!("`{operator}` has no values to compare with");

@@ -4,10 +4,11 @@ use kubevet_core::{
     declare_rule,
     kubernetes::{Object, values::names},
     rule::{Context, Key, Kinds},
+    yaml::NodeRef,
 };
 
 use super::{
-    super::check::{Fields, form, is_served, missing, refuse},
+    super::check::{Fields, form, is_served, missing, not_empty, refuse},
     domain_prefixed_path, reference,
 };
 
@@ -78,9 +79,11 @@ fn ingress_class_invalid(class: Object<'_>, cx: &mut Context<'_>) {
     });
     let Some(parameters) = class.field("spec.parameters") else { return };
     reference(parameters, cx);
+    not_empty(cx, parameters, &["scope"]);
     let namespace = parameters.field("namespace");
     // The scope is `Cluster` where none is given.
-    match (parameters.said("scope"), namespace) {
+    let scope = parameters.field("scope").map_or("Cluster", NodeRef::text);
+    match (scope, namespace) {
         ("Namespace", None) => {
             missing(
                 cx,
@@ -90,7 +93,7 @@ fn ingress_class_invalid(class: Object<'_>, cx: &mut Context<'_>) {
             );
         }
         ("Namespace", Some(node)) => form(cx, Some(node), "name of a namespace", names::dns_label),
-        ("Cluster" | "", Some(node)) => {
+        ("Cluster", Some(node)) => {
             refuse(cx, Key(node), "parameters of the scope `Cluster` have no namespace")
                 .help("set `scope: Namespace`, or delete `namespace`");
         }

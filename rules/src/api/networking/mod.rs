@@ -6,7 +6,7 @@ pub(super) mod network_policy;
 
 use kubevet_core::{kubernetes::values::names::Problem, rule::Context, yaml::NodeRef};
 
-use super::check::{Fields, form};
+use super::check::{Fields, form, missing};
 
 /// A kind or name in a reference (`content.IsPathSegmentName`).
 pub(super) fn path_segment(text: &str) -> Result<(), Problem> {
@@ -36,6 +36,9 @@ fn reference(reference: NodeRef<'_>, cx: &mut Context<'_>) {
         Some(_) => Err("must be the group alone, without a version"),
         None => kubevet_core::kubernetes::values::names::dns_subdomain(text),
     });
+    if reference.is_map() && reference.field("kind").is_none_or(|kind| kind.as_str() == Some("")) {
+        missing(cx, reference, "the reference says no kind", "set `kind`");
+    }
     form(cx, reference.word("kind"), "kind", path_segment);
     form(cx, reference.word("name"), "name of an object", path_segment);
 }

@@ -11,7 +11,7 @@ use kubevet_core::{
 };
 
 use super::super::{
-    check::{Fields, form, is_served, missing, refuse, shown, within},
+    check::{Fields, form, is_served, missing, not_empty, refuse, shown, within},
     net,
 };
 
@@ -154,6 +154,7 @@ fn peer(peer: NodeRef<'_>, cx: &mut Context<'_>) {
 }
 
 fn port(port: NodeRef<'_>, cx: &mut Context<'_>) {
+    not_empty(cx, port, &["protocol"]);
     let end = port.field("endPort");
     let Some(node) = port.field("port") else {
         if let Some(end) = end {

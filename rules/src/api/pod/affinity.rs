@@ -125,7 +125,7 @@ fn check_weight(preferred: NodeRef<'_>, cx: &mut Context<'_>) {
 const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 /// `ValidateNodeSelectorTerm`.
-fn check_term(term: NodeRef<'_>, strict: bool, cx: &mut Context<'_>) {
+pub(in crate::api) fn check_term(term: NodeRef<'_>, strict: bool, cx: &mut Context<'_>) {
     for expression in objects(term, "matchExpressions") {
         if required(cx, expression, "key", "a requirement of the node affinity")
             && let Some(key) = expression.get("key")

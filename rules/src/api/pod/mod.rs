@@ -1,6 +1,6 @@
 //! Pods and the templates of pods.
 
-mod affinity;
+pub(super) mod affinity;
 mod check;
 mod container_restart;
 mod containers;

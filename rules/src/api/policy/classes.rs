@@ -13,7 +13,7 @@ use kubevet_core::{
 };
 
 use super::super::{
-    check::{Fields, form, refuse, repeated, shown},
+    check::{Fields, form, not_empty, refuse, repeated, shown},
     metadata::labels::labels,
 };
 
@@ -73,6 +73,7 @@ const SYSTEM: &[(&str, i64)] =
 const HIGHEST: i64 = 1_000_000_000;
 
 fn priority_class_invalid(class: Object<'_>, cx: &mut Context<'_>) {
+    not_empty(cx, class, &["preemptionPolicy"]);
     let value = class.number("value");
     let Some(name) = class.word("metadata.name") else { return };
     if name.text().starts_with("system-") {

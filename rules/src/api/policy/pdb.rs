@@ -6,7 +6,7 @@ use kubevet_core::{
     rule::{Context, Key, Kinds},
 };
 
-use super::super::check::{Fields, amount, refuse};
+use super::super::check::{Fields, amount, not_empty, refuse};
 
 declare_rule! {
     /// A PodDisruptionBudget says both of its limits, or one that the API server does not take.
@@ -62,6 +62,7 @@ fn pdb_invalid(budget: Object<'_>, cx: &mut Context<'_>) {
             .label(Key(least), "`minAvailable`")
             .help("delete one of them");
     }
+    not_empty(cx, budget, &["spec.unhealthyPodEvictionPolicy"]);
     amount(cx, least, true);
     amount(cx, most, true);
 }

@@ -3,7 +3,7 @@
 use kubevet_core::{declare_rule, kubernetes::Object, rule::Context};
 
 use super::{
-    super::check::{Fields, has_feature, refuse, shown, within},
+    super::check::{Fields, has_feature, not_empty, refuse, shown, within},
     SERVICE,
 };
 
@@ -58,6 +58,7 @@ declare_rule! {
 
 fn service_affinity_invalid(service: Object<'_>, cx: &mut Context<'_>) {
     let spec = service.field("spec");
+    not_empty(cx, spec, &["internalTrafficPolicy", "ipFamilyPolicy", "trafficDistribution"]);
     if spec.said("sessionAffinity") == "ClientIP" {
         within(cx, spec, &["sessionAffinityConfig.clientIP.timeoutSeconds"], &(1..=86_400));
     }

@@ -11,7 +11,7 @@ use kubevet_core::{
 
 use super::{
     super::{
-        check::{Fields, form, missing, refuse, repeated, shown},
+        check::{Fields, form, missing, not_empty, refuse, repeated, shown},
         net,
     },
     port_number,
@@ -155,6 +155,7 @@ fn hints(endpoint: NodeRef<'_>, cx: &mut Context<'_>) {
 fn slice_ports(object: Object<'_>, cx: &mut Context<'_>) {
     let mut seen: HashMap<&str, NodeRef<'_>> = HashMap::new();
     for port in object.each("ports").filter(|port| port.is_map()) {
+        not_empty(cx, port, &["protocol"]);
         let name = port.field("name");
         form(cx, name.filter(|name| !name.text().is_empty()), "name of a port", names::dns_label);
         form(cx, port.field("appProtocol"), "application protocol", names::qualified_name);

@@ -8,7 +8,7 @@ use kubevet_core::{
 };
 
 use super::{
-    super::check::{Fields, form, has_feature, missing, refuse},
+    super::check::{Fields, form, has_feature, missing, not_empty, refuse},
     access_modes, more_than_zero,
 };
 
@@ -108,6 +108,7 @@ fn claim(spec: NodeRef<'_>, cx: &mut Context<'_>) {
         return;
     }
     access_modes(spec, cx);
+    not_empty(cx, spec, &["volumeMode"]);
     if let Some(requests) = spec.field("resources.requests").filter(|requests| requests.is_map()) {
         match requests.get("storage") {
             Some(storage) => more_than_zero(cx, storage),
@@ -129,7 +130,10 @@ fn claim(spec: NodeRef<'_>, cx: &mut Context<'_>) {
             ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
         )
     };
-    let (source, reference) = (spec.field("dataSource").filter(kept), spec.field("dataSourceRef"));
+    // One of another namespace is dropped where the feature is off.
+    let elsewhere = has_feature(cx, "CrossNamespaceVolumeDataSource");
+    let reference = spec.field("dataSourceRef").filter(|node| elsewhere || node.said("namespace").is_empty());
+    let source = spec.field("dataSource").filter(kept);
     if let Some(reference) = reference {
         data_source(reference, cx);
     }
@@ -152,7 +156,7 @@ fn data_source(source: NodeRef<'_>, cx: &mut Context<'_>) {
         refuse(cx, kind, format!("`{}` is no kind of the core group that data can come from", kind.text()))
             .help("set `apiGroup`, such as `snapshot.storage.k8s.io`");
     }
-    if source.field("kind").is_none() {
+    if source.said("kind").is_empty() && source.word("kind").is_none() {
         missing(cx, source, "the data source has no `kind`", "set `kind`");
     }
     form(cx, source.word("apiGroup"), "API group", names::dns_subdomain);

@@ -12,7 +12,7 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
-use super::super::check::{Fields, form, missing, refuse, repeated, shown};
+use super::super::check::{Fields, form, missing, not_empty, refuse, repeated, shown};
 
 declare_rule! {
     /// A StorageClass or VolumeAttributesClass has a driver, parameters or topologies that the API server does not take.
@@ -91,8 +91,12 @@ fn storage_class_invalid(class: Object<'_>, cx: &mut Context<'_>) {
     form(cx, class.word(driver), &format!("name of a {what}"), |text| {
         names::qualified_name(&text.to_lowercase())
     });
+    not_empty(cx, class, &["volumeBindingMode"]);
     parameters(class, cx);
     for term in class.each("allowedTopologies") {
+        if !term.has("matchLabelExpressions") && term.is_map() {
+            missing(cx, term, "the topology says nothing", "list `matchLabelExpressions`");
+        }
         let mut keys: HashMap<&str, NodeRef<'_>> = HashMap::new();
         for requirement in term.each("matchLabelExpressions").filter(|one| one.is_map()) {
             topology(requirement, &mut keys, cx);

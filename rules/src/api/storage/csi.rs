@@ -10,7 +10,7 @@ use kubevet_core::{
 };
 
 use super::{
-    super::check::{Fields, form, missing, refuse, repeated, shown, within},
+    super::check::{Fields, form, missing, not_empty, refuse, repeated, shown, within},
     driver_name,
 };
 
@@ -83,6 +83,7 @@ fn csi_invalid(object: Object<'_>, cx: &mut Context<'_>) {
 }
 
 fn driver(spec: NodeRef<'_>, cx: &mut Context<'_>) {
+    not_empty(cx, spec, &["fsGroupPolicy"]);
     for mode in spec.each("volumeLifecycleModes") {
         if mode.as_str().is_some() && !matches!(mode.text(), "Persistent" | "Ephemeral") {
             refuse(cx, mode, format!("`{}` is no way that volumes live", shown(mode.text())))

@@ -2,13 +2,17 @@
 
 use kubevet_core::{
     declare_rule,
+    facts::Version,
     kubernetes::{Object, is_placeholder, values::names},
     rule::{Context, Key, Kinds},
     yaml::NodeRef,
 };
 
 use super::{
-    super::check::{Fields, form, has_feature, missing, refuse, shown},
+    super::{
+        check::{Fields, form, has_feature, missing, not_empty, refuse, shown},
+        pod::affinity::check_term,
+    },
     access_modes, driver_name, more_than_zero,
 };
 
@@ -123,6 +127,10 @@ const SOURCES: &[&str] = &[
 fn persistent_volume_invalid(volume: Object<'_>, cx: &mut Context<'_>) {
     let Some(spec) = volume.field("spec").filter(|spec| spec.is_map()) else { return };
     access_modes(spec, cx);
+    not_empty(cx, spec, &["volumeMode"]);
+    for term in spec.each("nodeAffinity.required.nodeSelectorTerms").filter(|term| term.is_map()) {
+        check_term(term, cx.version() >= Version::new(32), cx);
+    }
     capacity(spec, cx);
     let mut sources = SOURCES.iter().filter_map(|name| spec.field(name));
     match sources.next() {

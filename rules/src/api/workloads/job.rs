@@ -7,7 +7,7 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
-use super::super::check::{Fields, has_feature, missing, not_negative, refuse, shown};
+use super::super::check::{Fields, has_feature, missing, not_empty, not_negative, refuse, shown};
 
 /// Kinds with a specification of Jobs.
 pub(super) const JOBS: Kinds = Kinds::Of(&[("batch", "Job"), ("batch", "CronJob")]);
@@ -107,6 +107,7 @@ const NUMBERS: &[&str] = &[
 fn job_invalid(object: Object<'_>, cx: &mut Context<'_>) {
     let Some(spec) = job_spec(object) else { return };
     not_negative(cx, spec, NUMBERS);
+    not_empty(cx, spec, &["completionMode", "podReplacementPolicy"]);
     if let (Some(failed), None) = (spec.field("maxFailedIndexes"), spec.field("backoffLimitPerIndex")) {
         refuse(cx, Key(failed), "`maxFailedIndexes` needs `backoffLimitPerIndex`")
             .help("set `backoffLimitPerIndex`")
