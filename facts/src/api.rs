@@ -1,5 +1,7 @@
 //! Kinds that the API server serves.
 
+use std::sync::OnceLock;
+
 use crate::data;
 
 /// A kind in one group and version, over all Kubernetes versions.
@@ -54,7 +56,20 @@ pub fn apis_of_group(group: &str) -> impl Iterator<Item = Api> {
 
 /// Whether an API group (`""` is the core group) is one of Kubernetes' own, served now or once.
 pub fn is_group(group: &str) -> bool {
-    apis_of_group(group).next().is_some()
+    static GROUPS: OnceLock<Vec<&str>> = OnceLock::new();
+    let groups = GROUPS.get_or_init(|| {
+        let all = data::apis().iter();
+        sorted(all.map(|record| record.api_version.split_once('/').map_or("", |(group, _)| group)))
+    });
+    groups.binary_search(&group).is_ok()
+}
+
+/// Every text once, in order.
+pub(crate) fn sorted<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut texts: Vec<&str> = texts.collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts
 }
 
 fn of(record: &'static data::ApiRecord<'static>) -> Api {

@@ -1,6 +1,8 @@
 //! Configuration files of components.
 
-use crate::{Component, Version, data};
+use std::sync::OnceLock;
+
+use crate::{Component, Version, api::sorted, data};
 
 /// Default of a field when the component reads a configuration file: JSON text of a scalar, list or map.
 /// A scalar that nothing sets has the zero value of its type; a list or map that nothing sets, and an unknown field, give
@@ -43,8 +45,12 @@ pub fn config_api_versions(kind: &str) -> Vec<&'static str> {
 
 /// Whether an API group holds kinds of configuration files of components, or of kubeadm.
 pub fn is_config_group(group: &str) -> bool {
-    let groups = data::config().kinds.iter().filter_map(|record| record.api_version.split_once('/'));
-    !group.is_empty() && groups.map(|(group, _)| group).any(|one| one == group)
+    static GROUPS: OnceLock<Vec<&str>> = OnceLock::new();
+    let groups = GROUPS.get_or_init(|| {
+        let named = data::config().kinds.iter().filter_map(|record| record.api_version.split_once('/'));
+        sorted(named.map(|(group, _)| group))
+    });
+    !group.is_empty() && groups.binary_search(&group).is_ok()
 }
 
 /// The configuration field that a flag sets: `authentication.anonymous.enabled` for the kubelet's `anonymous-auth`.
