@@ -8,7 +8,7 @@ use kubevet_core::{
 };
 
 use super::{
-    check::{Who, format, given, required, within},
+    check::{Who, format, given, has_feature, required, within},
     projected::{check_files, check_projected},
     volume_drivers::{
         check_azure, check_fc, check_flex, check_flocker, check_iscsi, check_quobyte, check_template,
@@ -152,6 +152,10 @@ fn volume_source_invalid(pod: PodSpec<'_>, cx: &mut Context<'_>) {
     for volume in pod.volumes() {
         let mut first = None;
         for (name, (source, fields)) in sources(volume) {
+            // Without the feature, such volumes are dropped before anybody looks.
+            if name == "image" && !has_feature(cx, "ImageVolume") {
+                continue;
+            }
             if let Some(first) = first {
                 let who = Who::Volume(volume);
                 cx.report(Key(source), format!("{who} has more than one source: the API server refuses it"))
