@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod corpus;
 pub mod example;
 pub mod mutate;
+pub mod pods;
 pub mod recorded;
 pub mod trees;
 pub mod verdicts;

@@ -21,7 +21,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the verdicts of a name: `corpus` or `mutants`.
+    /// Reads the verdicts of a name: `corpus`, `mutants` or `pods`.
     ///
     /// # Panics
     /// When the file is not what [`pack`] writes.

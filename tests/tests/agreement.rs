@@ -22,6 +22,9 @@ const AGREED: (f64, f64) = (99.9, 99.0);
 /// Least share of refused fields, in percent, with a finding there.
 const FOUND: (f64, f64) = (99.0, 98.0);
 
+/// Both, of the cases of pods.
+const OF_PODS: (f64, f64) = (99.5, 87.0);
+
 /// The page on all this states what is asserted here; `KUBEVET_WRITE_DOCS=1` (`cargo xtask docs`) writes it.
 #[test]
 fn the_page_states_what_is_asserted() {
@@ -32,6 +35,7 @@ fn the_page_states_what_is_asserted() {
     let parts = [
         ("objects of the corpus", "corpus", AGREED.0, FOUND.0),
         ("with one thing changed", "mutants", AGREED.1, FOUND.1),
+        ("pods that ask one question", "pods", OF_PODS.0, OF_PODS.1),
     ];
     for (title, name, agreed, found) in parts {
         let recorded = Recorded::read(name);
@@ -126,6 +130,21 @@ fn the_api_server_agrees() {
     }
 }
 
+/// Cases need no corpus.
+#[test]
+fn the_api_server_agrees_on_pods() {
+    let cases = kubevet_tests::pods::cases();
+    let count = cases.len();
+    let judged = agreement::judged(cases, &Recorded::read("pods"), &agreement::linter());
+    assert!(judged.len() * 100 >= count * 99, "{} of {count} have a verdict", judged.len());
+    let tally = tally("pods", &judged);
+    if let Some(file) = env::var_os("KUBEVET_DISAGREEMENTS_OF_PODS") {
+        fs::write(&file, disagreements(judged.iter())).expect("the file can be written");
+    }
+    assert!(tally.share() >= OF_PODS.0, "{:.2}% agree", tally.share());
+    assert!(tally.share_of_fields() >= OF_PODS.1, "{:.2}% of the fields are found", tally.share_of_fields());
+}
+
 /// Every disagreement as a line of JSON; those of the commonest cause first.
 fn disagreements<'a>(all: impl Iterator<Item = &'a Judged>) -> String {
     let texts = answers();
@@ -175,7 +194,7 @@ fn cause(one: &Judged) -> String {
 /// What the API server said word for word, where verdicts were recorded on this machine.
 fn answers() -> HashMap<String, Value> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/truth/answers");
-    let texts = ["corpus", "mutants"]
+    let texts = ["corpus", "mutants", "pods"]
         .iter()
         .filter_map(|name| fs::read_to_string(format!("{folder}/{name}.jsonl")).ok());
     let mut found = HashMap::new();

@@ -1,4 +1,4 @@
-//! Records what the real API server says of the corpus and of its mutants: `record ORACLE ORIGIN [--write]`.
+//! Records what the real API server says of the corpus, of its mutants and of cases of pods: `record ORACLE ORIGIN [--write]`.
 //!
 //! ORACLE is the binary that `tests/oracle/build.sh` makes, ORIGIN the first line of the records (`Kubernetes 1.37.1,
 //! 2026-11-21`). Without `--write` it fails where the answers are not those on record. Whole answers stay in
@@ -14,7 +14,7 @@ use std::{
 };
 
 use kubevet_tests::{
-    agreement, corpus,
+    agreement, corpus, pods,
     recorded::{Recorded, pack, path},
     verdicts,
 };
@@ -33,13 +33,15 @@ fn main() -> ExitCode {
     let same = record("corpus", origin, write, corpus_lines(oracle, folder));
     let recorded = Recorded::read("corpus");
     let mutants = agreement::mutants(&recorded).expect("the corpus is there");
-    let questions = mutants.iter().map(|mutant| {
-        let object: Value = serde_json::from_str(&mutant.text).expect("a mutant is JSON");
-        json!({"id": agreement::id_of_mutant(mutant), "object": object}).to_string()
+    let same = [("mutants", mutants), ("pods", pods::cases())].iter().fold(same, |same, (name, objects)| {
+        let questions = objects.iter().map(|one| {
+            let object: Value = serde_json::from_str(&one.text).expect("an object is JSON");
+            json!({"id": agreement::id_of_mutant(one), "object": object}).to_string()
+        });
+        let answers = ask(oracle, folder, &questions.collect::<Vec<_>>());
+        keep(name, &answers);
+        record(name, origin, write, answers.iter().filter_map(line).collect()) && same
     });
-    let answers = ask(oracle, folder, &questions.collect::<Vec<_>>());
-    keep("mutants", &answers);
-    let same = record("mutants", origin, write, answers.iter().filter_map(line).collect()) && same;
     if same || write { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

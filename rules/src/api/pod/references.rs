@@ -113,9 +113,9 @@ pub(super) fn check_resource(node: NodeRef<'_>, of_file: bool, who: impl Display
 fn is_refused(cpu: bool, text: &str) -> bool {
     let Ok(divisor) = Quantity::parse(text.trim()) else { return false };
     let exponent = text.split_once(['e', 'E']).is_some_and(|(_, rest)| !matches!(rest, "" | "i"));
-    // Zero stands for no divisor. How exponents are shortened is a matter of their own.
+    // Zero stands for no divisor. An exponent stays one, but for 1.
     if divisor.is_zero() || exponent {
-        return false;
+        return !divisor.is_zero() && Ok(divisor) != Quantity::parse("1");
     }
     if cpu {
         let allowed = ["1", "1m"].map(Quantity::parse);
