@@ -122,7 +122,8 @@ fn check_rules(
             Key(rules),
             format!("{who} has `restartPolicyRules` without `restartPolicy`: the API server refuses it"),
         )
-        .help("set `restartPolicy`, which counts where no rule does");
+        .help("set `restartPolicy`, which counts where no rule does")
+        .absence();
         if container.kind() != ContainerKind::Regular {
             return;
         }

@@ -97,7 +97,8 @@ fn mount_propagation(container: Container<'_>, cx: &mut Context<'_>) {
         }
         if flag(mount, "readOnly") != Some(true) {
             cx.report(recursive, format!("`recursiveReadOnly` of a mount of {who} is without `readOnly: true`: the API server refuses it"))
-                .help("set `readOnly: true` beside it");
+                .help("set `readOnly: true` beside it")
+                .absence();
         }
         if let Some(propagation) = propagation.filter(|propagation| propagation.as_str() != Some("None")) {
             cx.report(recursive, format!("`recursiveReadOnly` and `mountPropagation` of {who} exclude each other: the API server refuses it"))
