@@ -20,7 +20,8 @@ declare_rule! {
     ///
     /// ## Why
     /// The API server refuses the object. Most names are DNS subdomains of at most 253 characters; those of Namespaces,
-    /// Services and StatefulSets are DNS labels of at most 63; those of roles and bindings only have to fit into a URL.
+    /// Services and StatefulSets are DNS labels of at most 63; those of roles, bindings and disruption budgets only
+    /// have to fit into a URL.
     ///
     /// ## Fix
     /// Use lower case letters, digits and `-`, and change what refers to the name with it.
@@ -54,6 +55,11 @@ declare_rule! {
     /// apiVersion: rbac.authorization.k8s.io/v1
     /// kind: Role
     /// metadata: {name: "shop:Reader_1"}
+    /// ```
+    /// ```yaml good
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: Web_1}
     /// ```
     /// ```yaml good
     /// apiVersion: v1
@@ -126,12 +132,15 @@ fn form(object: Object<'_>, cx: &Context<'_>) -> Option<Form> {
         ("", "Namespace") | ("apps", "StatefulSet") => names::dns_label,
         ("", "Service") if has_feature(cx, "RelaxedServiceNameValidation") => names::dns_label,
         ("", "Service") => names::dns_1035_label,
-        ("rbac.authorization.k8s.io", _) => path_segment,
+        ("rbac.authorization.k8s.io", _)
+        | ("policy", "PodDisruptionBudget")
+        | ("", "Event")
+        | ("certificates.k8s.io", "CertificateSigningRequest") => path_segment,
         ("networking.k8s.io", "IPAddress") => address,
         ("apiregistration.k8s.io", "APIService") | ("apiextensions.k8s.io", "CustomResourceDefinition") => {
             return None;
         }
-        ("certificates.k8s.io", "CertificateSigningRequest" | "ClusterTrustBundle")
+        ("certificates.k8s.io", "ClusterTrustBundle")
         | ("internal.apiserver.k8s.io", _)
         | (_, "Scale" | "Binding" | "ComponentStatus") => return None,
         _ => names::dns_subdomain,

@@ -115,16 +115,17 @@ fn metadata_invalid(object: Object<'_>, cx: &mut Context<'_>) {
 /// Finalizers that need no domain (`IsStandardFinalizerName`).
 const STANDARD: &[&str] = &["kubernetes", "orphan", "foregroundDeletion"];
 
-/// Groups whose kinds are validated with `validation.ValidateObjectMeta` of the core API, which asks for a domain.
+/// Groups whose kinds are not validated with `validation.ValidateObjectMeta` of the core API, which asks for a domain.
 const GENERIC: &[&str] = &[
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
     "apiregistration.k8s.io",
     "coordination.k8s.io",
+    "policy",
 ];
 
 fn finalizers(object: Object<'_>, cx: &mut Context<'_>) {
-    let strict = !GENERIC.contains(&object.group());
+    let strict = !GENERIC.contains(&object.group()) && !object.is("", "Event");
     let listed: Vec<_> = object.each("metadata.finalizers").collect();
     let of_namespace = object.each("spec.finalizers").filter(|_| object.is("", "Namespace"));
     for node in listed.iter().copied().chain(of_namespace) {
