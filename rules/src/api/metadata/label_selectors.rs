@@ -122,8 +122,7 @@ fn walk(node: NodeRef<'_>, schema: Schema, pod: Option<NodeRef<'_>>, cx: &mut Co
         let name = entry.key.text();
         match schema.field(name) {
             Some(_) if name == "status" => {}
-            Some(field) if name == "matchLabels" && schema.field("matchExpressions").is_some() => {
-                debug_assert!(field.schema().values().is_some());
+            Some(_) if name == "matchLabels" && schema.field("matchExpressions").is_some() => {
                 labels::labels(Some(entry.value), "label", cx);
             }
             Some(_) if name == "matchExpressions" && schema.field("matchLabels").is_some() => {
