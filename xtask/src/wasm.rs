@@ -42,6 +42,8 @@ pub fn run_build(folder: Option<PathBuf>) -> Result {
 fn bindgen(module: &std::path::Path, folder: &std::path::Path) -> Result {
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen.input_path(module).typescript(true).omit_default_module_path(false).out_name("kubevet");
+    // Names of functions are a fifth of the module.
+    bindgen.remove_name_section(true).remove_producers_section(true);
     let configured = bindgen.nodejs(true).map_err(|error| error.to_string())?;
     configured.generate(folder).map_err(|error| format!("wasm-bindgen: {error:#}"))
 }

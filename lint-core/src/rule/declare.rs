@@ -62,16 +62,16 @@ macro_rules! declare_rule {
             pss: $crate::declare_rule!(@text $($pss)?),
             nsa: $crate::declare_rule!(@text $($nsa)?),
             versions: concat!($($versions)?),
-            peers: &[$($($peer),*)?],
+            peers: $crate::rule_page!(@names $($($peer),*)?),
             fix: $crate::declare_rule!(@fix $($fix)?),
             options: &[$($($crate::rule::OptionSpec {
                 name: $option,
                 kind: $crate::rule::OptionKind::$kind,
-                docs: $option_docs,
+                docs: $crate::rule_page!(@text $option_docs),
             }),*)?],
             absence: $crate::declare_rule!(@flag $($absence)?),
             check: $crate::rule::Check::$check($($argument),+),
-            docs: concat!($($doc, "\n"),*),
+            docs: $crate::rule_page!($($doc),*),
             file: file!(),
             line: line!(),
         };
@@ -87,4 +87,30 @@ macro_rules! declare_rule {
     (@fix $fix:ident) => { $crate::rule::FixKind::$fix };
     (@flag) => { false };
     (@flag $flag:literal) => { $flag };
+}
+
+/// Words of a rule's page, where pages are built in.
+#[cfg(feature = "pages")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rule_page {
+    (@names $($name:literal),*) => { &[$($name),*] };
+    (@text $text:literal) => { $text };
+    ($($line:literal),*) => { concat!($($line, "\n"),*) };
+}
+
+/// Words of a rule's page, where pages are built in.
+#[cfg(not(feature = "pages"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rule_page {
+    (@names $($name:literal),*) => {
+        &[]
+    };
+    (@text $text:literal) => {
+        ""
+    };
+    ($($line:literal),*) => {
+        ""
+    };
 }
