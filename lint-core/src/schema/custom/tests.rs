@@ -184,6 +184,16 @@ fn schemas_that_are_put_together() {
     assert_eq!(spec(any, "a: 2").len(), 1);
 }
 
+/// The addresses of a Gateway are written so: defaults decide which alternative it is.
+#[test]
+fn defaults_count_in_alternatives() {
+    let schema = "{type: object, properties: {type: {type: string, default: IP}, value: {type: string}}, oneOf: \
+                  [{properties: {type: {enum: [IP]}, value: {format: ipv4}}}, {properties: {type: {not: {enum: [IP]}}}}]}";
+    assert_eq!(spec(schema, "value: 192.0.2.1"), none());
+    assert_eq!(spec(schema, "value: example.org\ntype: Name"), none());
+    assert_eq!(spec(schema, "value: example.org").len(), 1);
+}
+
 #[test]
 fn keys_are_those_of_json() {
     let schema = "{type: object, properties: {y: {type: integer}, 1: {type: integer}}}";

@@ -23,16 +23,18 @@ pub(super) struct Validator {
     pub found: Vec<Violation>,
     version: Version,
     budget: u64,
+    /// Whether it is only asked if a value fits: then defaults count like what is given.
+    asking: bool,
 }
 
 impl Validator {
     pub fn new(version: Version) -> Self {
-        Validator { found: Vec::new(), version, budget: BUDGET }
+        Validator { found: Vec::new(), version, budget: BUDGET, asking: false }
     }
 
     fn tell(&mut self, value: &Value<'_>, problem: Problem) {
         // A default that its own schema refuses is a mistake of the definition.
-        if value.given {
+        if value.given || self.asking {
             self.found.push(Violation::new(value.node, problem));
         }
     }
@@ -199,7 +201,9 @@ impl Validator {
     /// Whether a value obeys a schema, without a word about it.
     fn fits(&mut self, value: &Value<'_>, schema: &Arc<Structural>) -> bool {
         let before = std::mem::take(&mut self.found);
+        let asking = std::mem::replace(&mut self.asking, true);
         self.value(value, schema);
+        self.asking = asking;
         std::mem::replace(&mut self.found, before).is_empty()
     }
 
@@ -208,7 +212,7 @@ impl Validator {
             self.value(value, schema);
         }
         // What is filled in later may be what one of them asks for. Defaults tell nothing of themselves.
-        if value.open || !value.given {
+        if value.open || !(value.given || self.asking) {
             return;
         }
         self.any(value, &junctions.any);
@@ -266,6 +270,7 @@ impl Validator {
     /// Reports what is wrong with the alternative that fits best, where it is one thing.
     fn nearest(&mut self, value: &Value<'_>, schemas: &[Arc<Structural>], what: &str) {
         let before = std::mem::take(&mut self.found);
+        let asking = std::mem::replace(&mut self.asking, true);
         let mut best: Option<Vec<Violation>> = None;
         for schema in schemas {
             self.value(value, schema);
@@ -274,7 +279,7 @@ impl Validator {
                 best = Some(found);
             }
         }
-        self.found = before;
+        (self.found, self.asking) = (before, asking);
         let best = best.unwrap_or_default();
         let help = match &best[..] {
             [Violation { problem: Problem::Missing { field }, .. }] => {
