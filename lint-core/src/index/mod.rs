@@ -14,6 +14,7 @@ mod scope;
 mod selector;
 mod set;
 mod target;
+mod whole;
 
 pub use custom::CustomKind;
 pub use file::SourceFile;
