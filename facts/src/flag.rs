@@ -1,5 +1,7 @@
 //! Command-line flags of components.
 
+use std::sync::OnceLock;
+
 use crate::{
     Component, Version,
     data::{FlagRecord, flags as part},
@@ -120,8 +122,9 @@ pub fn flag(component: Component, name: &str, version: Version) -> Option<Flag> 
     };
     let holds = |record: &&FlagRecord<'_>| record.versions & version.bit() != 0;
     if name.len() == 1 {
+        let of_component = |record: &&FlagRecord<'_>| record.component == component.code();
         let mut all =
-            part().iter().filter(|record| record.component == component.code() && record.shorthand == name);
+            short().iter().copied().filter(|record| of_component(record) && record.shorthand == name);
         return all.find(holds).map(Flag::of);
     }
     find(component, name).iter().find(holds).map(Flag::of)
@@ -136,6 +139,12 @@ pub fn flag_versions(component: Component, name: &str) -> Vec<Version> {
 pub fn flags(component: Component, version: Version) -> impl Iterator<Item = Flag> {
     let all = part().iter().filter(move |record| record.component == component.code());
     all.filter(move |record| record.versions & version.bit() != 0).map(Flag::of)
+}
+
+/// Records with a one-letter form: few of all.
+fn short() -> &'static [&'static FlagRecord<'static>] {
+    static SHORT: OnceLock<Vec<&FlagRecord<'_>>> = OnceLock::new();
+    SHORT.get_or_init(|| part().iter().filter(|record| !record.shorthand.is_empty()).collect())
 }
 
 /// Records of one name, over all versions.
