@@ -46,10 +46,7 @@ impl<'t> Object<'t> {
         let mut pending = vec![root];
         while let Some(node) = pending.pop() {
             let Some(object) = Object::new(node) else { continue };
-            // A kind that merely ends in `List` (an `AllowList` of somebody's API) has no `items` of objects.
-            let items =
-                object.node.get("items").filter(|items| object.kind.ends_with("List") && items.is_seq());
-            match items {
+            match object.listed() {
                 Some(items) => {
                     let at = pending.len();
                     pending.extend(items.items());
@@ -61,10 +58,29 @@ impl<'t> Object<'t> {
         found
     }
 
+    /// The objects of a `List`. A kind that merely ends in `List` (an `AllowList` of somebody's API) has none in `items`.
+    fn listed(self) -> Option<NodeRef<'t>> {
+        if !self.kind.ends_with("List") {
+            return None;
+        }
+        self.node.get("items").filter(|items| items.is_seq())
+    }
+
     /// The object that a node lies in.
     pub fn containing(node: NodeRef<'t>) -> Option<Self> {
-        let objects = Object::of_document(node.root());
-        objects.into_iter().find(|object| object.node.span().contains(node.span()))
+        let holds = |object: &Self| object.node.span().contains(node.span());
+        // Aliases and merge keys make objects of what is written elsewhere.
+        Object::above(node).filter(holds).or_else(|| Object::of_document(node.root()).into_iter().find(holds))
+    }
+
+    /// The object on the way down to a node.
+    fn above(node: NodeRef<'t>) -> Option<Self> {
+        let mut way = node.way();
+        loop {
+            let object = Object::new(way.next()?)?;
+            let Some(items) = object.listed() else { return Some(object) };
+            way.next().filter(|node| *node == items)?;
+        }
     }
 
     /// The mapping.

@@ -21,7 +21,7 @@ pub use tree::{
     Comment, Document, DuplicateKey, Limits, NodeId, Placement, Style, SyntaxError, SyntaxErrorKind, Tree,
 };
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use crate::source::{SourceText, Span};
 use fast::Tape;
@@ -54,7 +54,7 @@ pub fn parse(source: SourceText, limits: &Limits) -> Tree {
     }
     drop(text);
     let Tape { nodes, pool, comments, merges } = tape;
-    Tree { source, nodes, pool, documents, comments, errors, merges }
+    Tree { source, nodes, pool, documents, comments, errors, merges, wide: OnceLock::new() }
 }
 
 fn empty(source: SourceText) -> Tree {
@@ -66,6 +66,7 @@ fn empty(source: SourceText) -> Tree {
         comments: Vec::new(),
         errors: Vec::new(),
         merges: false,
+        wide: OnceLock::new(),
     }
 }
 

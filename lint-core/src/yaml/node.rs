@@ -1,5 +1,7 @@
 //! Handles to nodes: how rules walk a tree.
 
+mod way;
+
 use std::{borrow::Cow, fmt, iter, ops::Range};
 
 use super::{
@@ -65,6 +67,10 @@ impl<'t> NodeRef<'t> {
         })
     }
 
+    pub(super) fn child_ids(self) -> impl Iterator<Item = u32> {
+        self.children().map(|child| child.id)
+    }
+
     /// Pairs that the mapping itself writes, `<<` included.
     pub(super) fn own_entries(self) -> impl Iterator<Item = Entry<'t>> {
         let mut children = self.children();
@@ -93,11 +99,12 @@ impl<'t> NodeRef<'t> {
 
     fn get_within(self, key: &str, depth: u32) -> Option<NodeRef<'t>> {
         let mut found = None;
-        let word = resolve::is_word(key);
         for entry in self.own_entries() {
             // Plain `on` is the key "true": its text is not its name.
             if entry.key.text_is(key)
-                && (word || entry.key.raw().style != Style::Plain || resolve::key(entry.key) == key)
+                && (resolve::is_word(key)
+                    || entry.key.raw().style != Style::Plain
+                    || resolve::key(entry.key) == key)
             {
                 found = Some(entry.value);
             }
@@ -208,7 +215,12 @@ impl<'t> NodeRef<'t> {
     /// Whether [`NodeRef::text`] of a scalar is this: most others differ in length.
     fn text_is(self, text: &str) -> bool {
         let node = self.target().raw();
-        !node.is_container() && (node.b - node.a) as usize == text.len() && self.text() == text
+        if node.is_container() || (node.b - node.a) as usize != text.len() {
+            return false;
+        }
+        // As bytes: nothing is asked of where characters begin.
+        let whole = if node.pooled { self.tree.pool.as_bytes() } else { self.tree.text().as_bytes() };
+        &whole[node.a as usize..node.b as usize] == text.as_bytes()
     }
 
     /// The scalar as Kubernetes reads it; an empty text for collections.
@@ -285,53 +297,6 @@ impl<'t> NodeRef<'t> {
         (written.ends_with(content)).then_some(start + indent + offset - line_start)
     }
 
-    /// Ancestors and itself, below the root: each with its key when it is the value of one.
-    fn path(self) -> Vec<(NodeRef<'t>, Option<NodeRef<'t>>)> {
-        let mut path = Vec::new();
-        let mut at = self.root();
-        while at.id != self.id {
-            let holds = |node: &NodeRef<'t>| node.id <= self.id && self.id < node.behind();
-            let step =
-                if at.is_map() {
-                    let entry = at.own_entries().find(|entry| holds(&entry.key) || holds(&entry.value));
-                    entry.map(|entry| {
-                        if holds(&entry.key) { (entry.key, None) } else { (entry.value, Some(entry.key)) }
-                    })
-                } else {
-                    at.items().find(holds).map(|item| (item, None))
-                };
-            let Some(step) = step else { break };
-            path.push(step);
-            at = step.0;
-        }
-        path
-    }
-
-    /// The key that it is the value of.
-    pub fn key_node(self) -> Option<NodeRef<'t>> {
-        self.path().last()?.1
-    }
-
-    /// Bytes of its key.
-    pub fn key_span(self) -> Option<Span> {
-        self.key_node().map(NodeRef::span)
-    }
-
-    /// Bytes from its key, or from itself where it has none, to its end.
-    pub fn entry_span(self) -> Span {
-        Span { start: self.key_span().unwrap_or_else(|| self.span()).start, end: self.span().end }
-    }
-
-    /// The collection that holds it; `None` for a root.
-    pub fn parent(self) -> Option<NodeRef<'t>> {
-        let path = self.path();
-        match path.len() {
-            0 => None,
-            1 => Some(self.root()),
-            length => Some(path[length - 2].0),
-        }
-    }
-
     /// Number of its document.
     pub fn document(self) -> u32 {
         self.tree.documents.partition_point(|document| document.nodes_end <= self.id) as u32
@@ -341,35 +306,6 @@ impl<'t> NodeRef<'t> {
     pub fn root(self) -> NodeRef<'t> {
         let document = &self.tree.documents[self.document() as usize];
         NodeRef::new(self.tree, document.root.unwrap_or(self.id))
-    }
-
-    /// The way to it from the root: `spec.containers[name=web].image`. Items go by their `name`, else by number;
-    /// keys with odd characters are quoted: `metadata.labels["app.kubernetes.io/name"]`. The way to a key is the way to
-    /// its value.
-    pub fn route(self) -> String {
-        use fmt::Write as _;
-        let mut route = String::new();
-        let mut parent = self.root();
-        for (node, key) in self.path() {
-            let written = match key.or_else(|| parent.is_map().then_some(node)) {
-                Some(key) => {
-                    let text = resolve::key(key);
-                    let simple = !text.is_empty()
-                        && text
-                            .bytes()
-                            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-                    let dot = if route.is_empty() { "" } else { "." };
-                    if simple { write!(route, "{dot}{text}") } else { write!(route, "[{text:?}]") }
-                }
-                None => match node.get("name").and_then(NodeRef::as_str) {
-                    Some(name) => write!(route, "[name={name}]"),
-                    None => write!(route, "[{}]", parent.items().position(|item| item == node).unwrap_or(0)),
-                },
-            };
-            written.expect("a string takes everything");
-            parent = node;
-        }
-        route
     }
 
     /// The tree it belongs to.

@@ -65,6 +65,30 @@ fn routes_lead_back() {
 }
 
 #[test]
+fn ways_in_wide_collections_are_those_in_narrow_ones() {
+    for width in [3, 100] {
+        let mut text = String::from("map:\n");
+        (0..width).for_each(|at| text.push_str(&format!("  k{at}: {{a: [{at}, x]}}\n")));
+        text.push_str("list:\n");
+        (0..width).for_each(|at| text.push_str(&format!("- b: {at}\n")));
+        let tree = tree(&text);
+        let root = tree.documents().next().and_then(|document| document.root()).expect("a document");
+        let (map, list) = (root.get("map").expect("a map"), root.get("list").expect("a list"));
+        for (at, entry) in map.entries().enumerate() {
+            assert_eq!((entry.value.parent(), entry.key.parent()), (Some(map), Some(map)));
+            assert_eq!((entry.value.key_node(), entry.key.key_node()), (Some(entry.key), None));
+            assert_eq!(entry.key.route(), format!("map.k{at}"));
+            let second = entry.value.get("a").and_then(|list| list.items().nth(1)).expect("an item");
+            assert_eq!(second.route(), format!("map.k{at}.a[1]"));
+        }
+        for (at, item) in list.items().enumerate() {
+            assert_eq!((item.parent(), item.key_node()), (Some(list), None));
+            assert_eq!(item.get("b").map(NodeRef::route), Some(format!("list[{at}].b")));
+        }
+    }
+}
+
+#[test]
 fn documents_are_counted_and_recovered() {
     let text = "a: 1\n---\n---\nb: [1,\n---\nc: 3\n...\n# only a comment\n--- {d: 4}\n--- text\n";
     let tree = tree(text);

@@ -1,6 +1,10 @@
 //! The parsed file: nodes in one array, with spans into the text.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use super::{NodeRef, resolve};
 use crate::source::{SourceText, Span};
@@ -151,7 +155,12 @@ pub struct Tree {
     pub(super) errors: Vec<SyntaxError>,
     /// Some key is `<<`.
     pub(super) merges: bool,
+    /// Children of wide collections, once somebody has asked.
+    pub(super) wide: OnceLock<HashMap<u32, Box<[u32]>>>,
 }
+
+/// Collections with more items or pairs than this are not searched from their beginning for each node in them.
+const WIDE: u32 = 64;
 
 /// One document of a file.
 #[derive(Clone, Copy)]
@@ -248,6 +257,19 @@ impl Tree {
     /// The node of a number that [`NodeRef::id`] gave.
     pub fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef::new(self, id.0)
+    }
+
+    /// The children of a wide collection, in order: keys and values of a mapping alternate.
+    pub(super) fn children_of(&self, id: u32) -> Option<&[u32]> {
+        let is_wide = |node: &Node| node.is_container() && node.b > WIDE;
+        if !is_wide(&self.nodes[id as usize]) {
+            return None;
+        }
+        let wide = self.wide.get_or_init(|| {
+            let all = self.nodes.iter().enumerate().filter(|(_, node)| is_wide(node));
+            all.map(|(id, _)| (id as u32, NodeRef::new(self, id as u32).child_ids().collect())).collect()
+        });
+        wide.get(&id).map(|children| &**children)
     }
 
     /// Keys that occur twice in one mapping.
