@@ -4,12 +4,18 @@
 /// `<word>` or `{WORD}` that stands for one. Rules about literal values are silent on these.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
+    if text.starts_with("ENC[") {
+        return true;
+    }
+    // Most values have none of what the others begin with.
+    if !text.bytes().any(|byte| matches!(byte, b'{' | b'$' | b'<')) {
+        return false;
+    }
     text.contains("{{")
         || text.contains("${")
         || text.contains("$(")
         || text.contains("{%")
         || text.starts_with('$')
-        || text.starts_with("ENC[")
         || (text.starts_with('<') && text.ends_with('>'))
         || has_slot(text, '<', '>', |char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
         || has_slot(text, '{', '}', |char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_')
