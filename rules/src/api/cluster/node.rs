@@ -49,6 +49,12 @@ declare_rule! {
     ///   taints: [{key: gpu, effect: NoSchedule}, {key: gpu, value: "yes", effect: NoExecute}]
     ///   podCIDRs: [10.244.0.0/24, "fd00::/64"]
     /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Node
+    /// metadata: {name: without-a-range-yet}
+    /// spec: {podCIDR: ""}
+    /// ```
     pub NODE_INVALID {
         id: "api/node-invalid",
         class: Correctness,
@@ -77,7 +83,7 @@ fn node_invalid(node: Object<'_>, cx: &mut Context<'_>) {
     }
     let mut families: HashMap<bool, NodeRef<'_>> = HashMap::new();
     // The old field stands for the first of the new ones.
-    let single = node.field("spec.podCIDR").filter(|_| !node.has("spec.podCIDRs"));
+    let single = node.word("spec.podCIDR").filter(|_| !node.has("spec.podCIDRs"));
     for range in single.into_iter().chain(node.each("spec.podCIDRs")) {
         let Some(parsed) = net::check_range(cx, range) else { continue };
         if let Some(first) = families.insert(parsed.is_ipv4(), range) {
