@@ -157,9 +157,10 @@ pub fn lint_set_with(
         objects.for_each(|object| run_custom(set, linter, *object, &mut findings));
         findings
     });
-    let late = judged.into_iter().chain(found).chain(validated).flatten();
-    let mut findings: Vec<Finding> = early.into_iter().flatten().cloned().chain(late).collect();
-    findings.retain(|finding| !(finding.absence && set.is_partial(finding)));
+    let holds = |finding: &Finding| !(finding.absence && set.is_partial(finding));
+    let early = early.into_iter().flatten().filter(|finding| holds(finding)).cloned();
+    let late = judged.into_iter().chain(found).chain(validated).flatten().filter(holds);
+    let mut findings: Vec<Finding> = early.chain(late).collect();
     for finding in &mut findings {
         let site = &finding.site;
         finding.fingerprint = fingerprint(

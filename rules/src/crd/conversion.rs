@@ -1,18 +1,15 @@
 //! Conversion between versions.
 
-use std::collections::HashMap;
-
 use kubevet_core::{
     declare_rule,
-    kubernetes::{Object, values::names},
+    kubernetes::Object,
     rule::{Context, Key},
-    yaml::NodeRef,
 };
 
 use super::{DEFINITIONS, spec};
 use crate::{
-    api::check::{Fields, form, missing, refuse, repeated, shown},
-    webhook::client::client,
+    api::check::{Fields, missing, refuse},
+    webhook::client::{client, review_versions},
 };
 
 declare_rule! {
@@ -91,28 +88,12 @@ fn conversion_webhook(definition: Object<'_>, cx: &mut Context<'_>) {
                     missing(cx, webhook, "it is not said where the webhook is", "set `clientConfig`");
                 }
             }
-            review_versions(webhook, cx);
+            review_versions(webhook.field("conversionReviewVersions"), cx);
         }
         ("None", Some(webhook)) if webhook.has("clientConfig") || webhook.has("conversionReviewVersions") => {
             refuse(cx, Key(webhook), "a webhook does not go with the strategy `None`")
                 .help("delete `webhook`, or use the strategy `Webhook`");
         }
         _ => {}
-    }
-}
-
-fn review_versions(webhook: NodeRef<'_>, cx: &mut Context<'_>) {
-    let list = webhook.field("conversionReviewVersions").filter(|list| list.is_seq() && !list.is_empty());
-    let Some(list) = list else { return };
-    let mut seen: HashMap<&str, NodeRef<'_>> = HashMap::new();
-    for node in list.items().filter(|node| node.as_str().is_some()) {
-        form(cx, Some(node), "version", names::dns_1035_label);
-        if let Some(first) = seen.insert(node.text(), node) {
-            repeated(cx, node, first, format!("version `{}` is listed twice", shown(node.text())));
-        }
-    }
-    if !list.items().any(|node| matches!(node.text(), "v1" | "v1beta1")) {
-        refuse(cx, Key(list), "the webhook knows no version of reviews that the API server sends")
-            .help("list `v1`");
     }
 }

@@ -1,12 +1,14 @@
 //! How the API server reaches a webhook.
 
+use std::collections::HashMap;
+
 use kubevet_core::{
     kubernetes::{is_placeholder, values::names},
     rule::{Context, Key},
     yaml::NodeRef,
 };
 
-use crate::api::check::{Fields, missing, refuse, shown, within};
+use crate::api::check::{Fields, form, missing, refuse, repeated, shown, within};
 
 /// Reports a client configuration that is neither an URL nor a Service, or none of its form.
 pub(crate) fn client(config: NodeRef<'_>, cx: &mut Context<'_>) {
@@ -67,5 +69,21 @@ fn path(service: NodeRef<'_>, cx: &mut Context<'_>) {
     if let Some(step) = steps.split('/').find(|step| names::dns_subdomain(step).is_err()) {
         refuse(cx, node, format!("path `{}` has the part `{}`", shown(text), shown(step)))
             .help("each part has lower case letters, digits, `-` and `.`");
+    }
+}
+
+/// Checks the versions of reviews that a webhook reads, where it lists any.
+pub(crate) fn review_versions(list: Option<NodeRef<'_>>, cx: &mut Context<'_>) {
+    let Some(list) = list.filter(|list| list.is_seq() && !list.is_empty()) else { return };
+    let mut seen: HashMap<&str, NodeRef<'_>> = HashMap::new();
+    for node in list.items().filter(|node| node.as_str().is_some()) {
+        form(cx, Some(node), "version", names::dns_1035_label);
+        if let Some(first) = seen.insert(node.text(), node) {
+            repeated(cx, node, first, format!("version `{}` is listed twice", shown(node.text())));
+        }
+    }
+    if !list.items().any(|node| matches!(node.text(), "v1" | "v1beta1")) {
+        refuse(cx, Key(list), "the webhook knows no version of reviews that the API server sends")
+            .help("list `v1`");
     }
 }

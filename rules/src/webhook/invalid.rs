@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use kubevet_core::{
     declare_rule,
     kubernetes::{Object, values::names},
-    rule::{Context, Key, Kinds},
+    rule::{Context, Kinds},
     yaml::NodeRef,
 };
 
-use super::{client::client, conditions::conditions, rules::rule};
+use super::{
+    client::{client, review_versions},
+    conditions::conditions,
+    rules::rule,
+};
 use crate::api::check::{Fields, form, is_served, not_empty, refuse, repeated, shown, within};
 
 declare_rule! {
@@ -121,26 +125,7 @@ fn invalid(configuration: Object<'_>, cx: &mut Context<'_>) {
             refuse(cx, node, format!("`{}` is no value of `reinvocationPolicy`", shown(node.text())))
                 .help("use `Never` or `IfNeeded`");
         }
-        review_versions(webhook, cx);
+        review_versions(webhook.field("admissionReviewVersions"), cx);
         conditions(webhook, cx);
-    }
-}
-
-fn review_versions(webhook: NodeRef<'_>, cx: &mut Context<'_>) {
-    let Some(list) =
-        webhook.field("admissionReviewVersions").filter(|list| list.is_seq() && !list.is_empty())
-    else {
-        return;
-    };
-    let mut seen: HashMap<&str, NodeRef<'_>> = HashMap::new();
-    for node in list.items().filter(|node| node.as_str().is_some()) {
-        form(cx, Some(node), "version", names::dns_1035_label);
-        if let Some(first) = seen.insert(node.text(), node) {
-            repeated(cx, node, first, format!("version `{}` is listed twice", shown(node.text())));
-        }
-    }
-    if !list.items().any(|node| matches!(node.text(), "v1" | "v1beta1")) {
-        refuse(cx, Key(list), "the webhook knows no version of reviews that the API server sends")
-            .help("list `v1`");
     }
 }

@@ -10,3 +10,14 @@ pub(super) mod selector;
 pub(super) mod selector_missing;
 pub(super) mod stateful_set;
 pub(super) mod strategy;
+
+use kubevet_core::rule::Kinds;
+
+/// Controllers that keep pods of a template running.
+const CONTROLLERS: Kinds = Kinds::Of(&[
+    ("apps", "Deployment"),
+    ("apps", "StatefulSet"),
+    ("apps", "DaemonSet"),
+    ("apps", "ReplicaSet"),
+    ("", "ReplicationController"),
+]);

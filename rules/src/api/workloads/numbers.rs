@@ -1,12 +1,8 @@
 //! Numbers of workloads.
 
-use kubevet_core::{
-    declare_rule,
-    kubernetes::Object,
-    rule::{Context, Kinds},
-};
+use kubevet_core::{declare_rule, kubernetes::Object, rule::Context};
 
-use super::super::check::not_negative;
+use super::{super::check::not_negative, CONTROLLERS};
 
 declare_rule! {
     /// A number of a workload controller is negative.
@@ -48,14 +44,6 @@ declare_rule! {
         check: Object(CONTROLLERS, controller_value_negative),
     }
 }
-
-const CONTROLLERS: Kinds = Kinds::Of(&[
-    ("apps", "Deployment"),
-    ("apps", "StatefulSet"),
-    ("apps", "DaemonSet"),
-    ("apps", "ReplicaSet"),
-    ("", "ReplicationController"),
-]);
 
 fn controller_value_negative(object: Object<'_>, cx: &mut Context<'_>) {
     let fields: &[&str] = match object.kind() {

@@ -7,7 +7,10 @@ use kubevet_core::{
     yaml::NodeRef,
 };
 
-use super::super::check::{Fields, is_served, missing, refuse};
+use super::{
+    super::check::{Fields, is_served, missing, refuse},
+    CONTROLLERS,
+};
 
 declare_rule! {
     /// A Deployment, ReplicaSet, StatefulSet or DaemonSet has no selector, or an empty one.
@@ -79,14 +82,6 @@ declare_rule! {
         check: Object(CONTROLLERS, selector_missing),
     }
 }
-
-const CONTROLLERS: Kinds = Kinds::Of(&[
-    ("apps", "Deployment"),
-    ("apps", "StatefulSet"),
-    ("apps", "DaemonSet"),
-    ("apps", "ReplicaSet"),
-    ("", "ReplicationController"),
-]);
 
 fn selector_missing(object: Object<'_>, cx: &mut Context<'_>) {
     let Some(spec) = object.field("spec").filter(|spec| spec.is_map() && is_served(object, cx)) else {
